@@ -51,17 +51,24 @@ std::string FormatLongDoubleHuman(long double value) {
   return result == "-0" ? "0" : result;
 }
 
-std::string FormatDouble(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  if (value == 0) return std::signbit(value) ? "-0" : "0";
-  constexpr double kWhole = 1e15;
-  if (value > -kWhole && value < kWhole && value == std::trunc(value)) {
-    return FormatInt64(static_cast<int64_t>(value));
+size_t FormatDouble(double value, char* out) {
+  if (std::isnan(value)) return std::string_view("nan").copy(out, kMaxDoubleChars);
+  if (std::isinf(value)) {
+    return std::string_view(value < 0 ? "-inf" : "inf").copy(out, kMaxDoubleChars);
   }
-  char text[32];
-  int length = std::snprintf(text, sizeof text, "%.17g", value);
-  return std::string(text, static_cast<size_t>(length));
+  constexpr double kWhole = 1e15;
+  if (value > -kWhole && value < kWhole && value == std::trunc(value) &&
+      (value != 0 || !std::signbit(value))) {
+    return FormatInt64(static_cast<int64_t>(value), out);
+  }
+  // Defined to be the same as "%.17g" in the C locale, without the cost of printf.
+  char* end = std::to_chars(out, out + kMaxDoubleChars, value, std::chars_format::general, 17).ptr;
+  return static_cast<size_t>(end - out);
+}
+
+std::string FormatDouble(double value) {
+  char text[kMaxDoubleChars];
+  return std::string(text, FormatDouble(value, text));
 }
 
 std::optional<uint64_t> ParseMemorySize(std::string_view text) {

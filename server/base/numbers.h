@@ -48,8 +48,13 @@ std::string FormatLongDoubleHuman(long double value);
 // "inf" and "-inf" in any case, with "infinity", are accepted.
 std::optional<double> ParseDouble(std::string_view text);
 
-// The shortest text that reads back as `value`, in the form of RESP3 doubles and scores:
-// "%.17g" of Redis: whole numbers without point or exponent below 1e17; "inf", "-inf", "nan".
+// The longest text of a double: sign, 17 digits, point, exponent.
+constexpr size_t kMaxDoubleChars = 32;
+
+// `value` in the 17 digits of Redis's replies and scores, "%.17g": whole numbers without point or
+// exponent below 1e17; "inf", "-inf", "nan". Writes to `out`, which has room for kMaxDoubleChars;
+// returns the length.
+size_t FormatDouble(double value, char* out);
 std::string FormatDouble(double value);
 
 // A size with Redis's memory units: "100", "1k" (1000), "1kb" (1024), "1m", "1mb", "1g", "1gb",

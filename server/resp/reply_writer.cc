@@ -1,28 +1,11 @@
 #include "server/resp/reply_writer.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <string>
 
 #include "server/resp/replies.h"
 
 namespace nuthatch::resp {
-namespace {
-
-// Sign, 17 digits, point, "e-308".
-constexpr size_t kMaxDoubleChars = 32;
-
-// "%.17g" without the locale and the cost of printf: general form with a precision is defined to
-// be the same.
-std::string_view FormatReplyDouble(double value, char* out) {
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  char* end = std::to_chars(out, out + kMaxDoubleChars, value, std::chars_format::general, 17).ptr;
-  return {out, static_cast<size_t>(end - out)};
-}
-
-}  // namespace
-
 void ReplyWriter::Error(std::string_view text) {
   size_t start = out_->size();
   Line('-', text);
@@ -45,8 +28,8 @@ void ReplyWriter::Bool(bool value) {
 }
 
 void ReplyWriter::Double(double value) {
-  char room[kMaxDoubleChars];
-  std::string_view text = FormatReplyDouble(value, room);
+  char room[base::kMaxDoubleChars];
+  std::string_view text(room, base::FormatDouble(value, room));
   resp3_ ? Line(',', text) : Bulk(text);
 }
 

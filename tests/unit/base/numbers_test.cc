@@ -1,6 +1,12 @@
 #include "server/base/numbers.h"
 
+#include <bit>
+#include <cmath>
+#include <cstdio>
+
 #include <gtest/gtest.h>
+
+#include "server/base/random.h"
 
 namespace nuthatch::base {
 namespace {
@@ -31,6 +37,24 @@ TEST(FormatLongDoubleHuman, DropsTrailingZeros) {
   EXPECT_EQ(FormatLongDoubleHuman(10.5L), "10.5");
   EXPECT_EQ(FormatLongDoubleHuman(3.0L), "3");
   EXPECT_EQ(FormatLongDoubleHuman(-0.0L), "0");
+}
+
+TEST(FormatDouble, IsPrintfWithSeventeenDigits) {
+  auto expect_printf = [](double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.17g", value);
+    ASSERT_EQ(FormatDouble(value), text);
+  };
+  Random random(1);
+  for (int i = 0; i < 100'000; ++i) {
+    auto any = std::bit_cast<double>(random.Next());
+    if (!std::isnan(any)) expect_printf(any);
+    auto whole = static_cast<double>(static_cast<int64_t>(random.Next()) >> random.Below(64));
+    expect_printf(whole);
+    expect_printf(whole / 100);
+  }
+  for (double value : {0.0, -0.0, 1e15, -1e15, 1e17, HUGE_VAL, -HUGE_VAL}) expect_printf(value);
+  EXPECT_EQ(FormatDouble(NAN), "nan");
 }
 
 TEST(ParseLongDouble, RefusesSpaceAndNan) {
