@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #include "server/base/check.h"
 #include "server/base/numbers.h"
@@ -116,8 +117,8 @@ RequestParser::Status RequestParser::NextBulks(char* data, size_t size, const Li
                                 ? limits.max_bulk_bytes
                                 : std::min(limits.max_bulk_bytes, kMaxUnauthenticatedBulkBytes);
   const char* p = data + position;
+  int64_t length = std::exchange(bulk_length_, -1);
   while (remaining > 0) {
-    int64_t length = bulk_length_;
     if (length < 0) {
       const char* plain = p < end && *p == '$' ? ReadPlainNumber(p + 1, end, &length) : nullptr;
       if (plain != nullptr && length <= plain_max) {
@@ -139,9 +140,9 @@ RequestParser::Status RequestParser::NextBulks(char* data, size_t size, const Li
       wanted_ = position + static_cast<size_t>(length) + kLineEnd;
       return Suspend(data, position, remaining, base, args);
     }
-    bulk_length_ = -1;
     args->emplace_back(p, static_cast<size_t>(length));
     p += static_cast<size_t>(length) + kLineEnd;
+    length = -1;
     --remaining;
   }
   if (position_ != 0) Resume(data, base, args);

@@ -32,7 +32,7 @@ class RequestParser {
     int64_t max_bulk_bytes = int64_t{512} * 1024 * 1024;
     // False while the connection may only use AUTH and HELLO.
     bool authenticated = true;
-    // Never another value but in tests.
+    // Another value in tests only, and at least 16: shorter lines are read without asking.
     size_t max_line_bytes = kMaxLineBytes;
   };
 
