@@ -78,12 +78,12 @@ struct KeySpec {
   enum class Begin : uint8_t { kUnknown, kIndex, kKeyword };
   enum class Find : uint8_t { kUnknown, kRange, kKeyNum };
 
-  std::string_view notes;
+  std::string_view notes = {};
   uint16_t flags = 0;
   Begin begin = Begin::kUnknown;
-  int index = 0;             // kIndex: the argument's position
-  std::string_view keyword;  // kKeyword
-  int start_from = 0;        // kKeyword: negative counts from the end
+  int index = 0;                  // kIndex: the argument's position
+  std::string_view keyword = {};  // kKeyword
+  int start_from = 0;             // kKeyword: negative counts from the end
   Find find = Find::kUnknown;
   int last_key = 0;  // kRange: relative to the first key; negative counts from the end
   int step = 1;
@@ -107,20 +107,20 @@ enum ArgFlag : uint8_t { kArgOptional = 1, kArgMultiple = 2, kArgMultipleToken =
 
 // One argument as COMMAND DOCS describes it.
 struct ArgSpec {
-  std::string_view name;
+  std::string_view name = {};
   ArgType type = ArgType::kString;
   int key_spec = -1;
-  std::string_view token;
-  std::string_view summary;
-  std::string_view since;
-  std::string_view deprecated_since;
+  std::string_view token = {};
+  std::string_view summary = {};
+  std::string_view since = {};
+  std::string_view deprecated_since = {};
   uint8_t flags = 0;
-  std::span<const ArgSpec> args;
+  std::span<const ArgSpec> args = {};
 };
 
 struct HistoryLine {
-  std::string_view since;
-  std::string_view change;
+  std::string_view since = {};
+  std::string_view change = {};
 };
 
 using CommandFn = void (*)(CommandContext&);
@@ -139,10 +139,10 @@ struct ScatterFns {
 using GetKeysFn = bool (*)(std::span<const std::string_view> args, class KeyPositions& out);
 
 struct CommandSpec {
-  std::string_view name;  // lower case, without the container's name
-  int arity = 0;          // with the name (a subcommand: with both); negative: at least
-  uint64_t flags = 0;     // CommandFlag
-  std::span<const KeySpec> key_specs;
+  std::string_view name = {};  // lower case, without the container's name
+  int arity = 0;               // with the name (a subcommand: with both); negative: at least
+  uint64_t flags = 0;          // CommandFlag
+  std::span<const KeySpec> key_specs = {};
   // ACL categories beside those that flags and group imply, as bits of AclCategory
   // (acl_category.h).
   uint64_t acl_categories = 0;
@@ -150,20 +150,20 @@ struct CommandSpec {
   Several several = Several::kRendezvous;
   CommandFn run = nullptr;  // the whole command; null for containers, and for scatter commands
                             // without a plain form
-  ScatterFns scatter;       // for kScatterAll, and for kByKeys with Several::kScatter
+  ScatterFns scatter = {};  // for kScatterAll, and for kByKeys with Several::kScatter
   GetKeysFn get_keys = nullptr;
-  std::span<const CommandSpec> subcommands;
+  std::span<const CommandSpec> subcommands = {};
 
-  std::string_view summary;
-  std::string_view complexity;
-  std::string_view since;
-  std::string_view group;      // "string", "generic", "connection", "server", ...
-  std::string_view doc_flags;  // "deprecated", "syscmd" or empty
-  std::string_view deprecated_since;
-  std::string_view replaced_by;
-  std::span<const HistoryLine> history;
-  std::span<const std::string_view> tips;
-  std::span<const ArgSpec> args;
+  std::string_view summary = {};
+  std::string_view complexity = {};
+  std::string_view since = {};
+  std::string_view group = {};      // "string", "generic", "connection", "server", ...
+  std::string_view doc_flags = {};  // "deprecated", "syscmd" or empty
+  std::string_view deprecated_since = {};
+  std::string_view replaced_by = {};
+  std::span<const HistoryLine> history = {};
+  std::span<const std::string_view> tips = {};
+  std::span<const ArgSpec> args = {};
 };
 
 }  // namespace nuthatch::runtime
