@@ -25,7 +25,8 @@ std::string Sets(int size) {
   for (int i = 0; i < kCommands; ++i) {
     data += "*3\r\n$3\r\nSET\r\n";
     AppendBulk(&data, 16);
-    AppendBulk(&data, size >= 0 ? static_cast<size_t>(size) : 1u << random.Below(10));
+    AppendBulk(&data,
+               size >= 0 ? static_cast<size_t>(size) : random.Below(1024) >> random.Below(10));
   }
   return data;
 }

@@ -120,13 +120,13 @@ std::vector<std::string> ParseDictionary(const std::string& text) {
     if (line.starts_with('#') || open == close) continue;
     std::string word;
     for (size_t i = open + 1; i < close; ++i) {
-      if (line[i] != '\\' || i + 1 == close) {
-        word += line[i];
-      } else if (line[++i] != 'x') {
-        word += line[i];
-      } else {
+      bool escape = line[i] == '\\' && i + 1 < close;
+      if (escape) ++i;
+      if (escape && line[i] == 'x') {
         word += static_cast<char>(std::stoi(line.substr(i + 1, 2), nullptr, 16));
         i += 2;
+      } else {
+        word += line[i];
       }
     }
     words.push_back(word);
