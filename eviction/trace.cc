@@ -1,0 +1,94 @@
+#include "eviction/trace.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <unordered_set>
+
+#include "server/base/random.h"
+
+namespace nuthatch::eviction {
+
+namespace {
+
+constexpr uint64_t kRequestsPerSecond = 1000;
+// Keys of scans start here, far from those of the popular ones.
+constexpr uint64_t kScanKeys = uint64_t{1} << 40;
+
+double Uniform(base::Random& random) { return static_cast<double>(random.Next() >> 11) * 0x1p-53; }
+
+// A fixed permutation of the ranks, so that popular keys are not neighbours.
+std::vector<uint64_t> ShuffledKeys(uint64_t keys, base::Random& random) {
+  std::vector<uint64_t> shuffled(keys);
+  for (uint64_t i = 0; i < keys; ++i) shuffled[i] = i;
+  for (uint64_t i = keys; i > 1; --i) std::swap(shuffled[i - 1], shuffled[random.Below(i)]);
+  return shuffled;
+}
+
+void Append(Trace& trace, uint64_t key) {
+  trace.push_back(
+      {.key = key, .size = 0, .time_s = static_cast<uint32_t>(trace.size() / kRequestsPerSecond)});
+}
+
+}  // namespace
+
+base::Result<Trace> ReadTrace(const std::string& path) {
+  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (file == nullptr) return base::Error("Can't open the trace " + path);
+  std::fseek(file.get(), 0, SEEK_END);
+  long size = std::ftell(file.get());
+  std::fseek(file.get(), 0, SEEK_SET);
+  if (size < 0 || static_cast<size_t>(size) % sizeof(TraceRecord) != 0) {
+    return base::Error("Not a trace of 16-byte records: " + path);
+  }
+  Trace trace(static_cast<size_t>(size) / sizeof(TraceRecord));
+  if (std::fread(trace.data(), sizeof(TraceRecord), trace.size(), file.get()) != trace.size()) {
+    return base::Error("Can't read the trace " + path);
+  }
+  return trace;
+}
+
+ZipfDistribution::ZipfDistribution(uint64_t keys, double exponent) : cumulative_(keys) {
+  double sum = 0;
+  for (uint64_t i = 0; i < keys; ++i) {
+    sum += std::pow(static_cast<double>(i + 1), -exponent);
+    cumulative_[i] = sum;
+  }
+  for (double& value : cumulative_) value /= sum;
+}
+
+uint64_t ZipfDistribution::RankAt(double uniform) const {
+  auto place = std::upper_bound(cumulative_.begin(), cumulative_.end(), uniform);
+  return std::min<uint64_t>(place - cumulative_.begin(), cumulative_.size() - 1);
+}
+
+Trace MakeZipfTrace(uint64_t keys, double exponent, uint64_t requests, uint64_t seed) {
+  return MakeZipfScanTrace(keys, exponent, requests, 0, seed);
+}
+
+Trace MakeZipfScanTrace(uint64_t keys, double exponent, uint64_t requests, uint64_t period,
+                        uint64_t seed) {
+  base::Random random(seed);
+  ZipfDistribution zipf(keys, exponent);
+  std::vector<uint64_t> key_of_rank = ShuffledKeys(keys, random);
+  Trace trace;
+  trace.reserve(requests + period);
+  uint64_t next_scan_key = kScanKeys;
+  uint64_t drawn = 0;
+  while (trace.size() < requests) {
+    Append(trace, key_of_rank[zipf.RankAt(Uniform(random))]);
+    if (period == 0 || ++drawn % period != 0) continue;
+    for (uint64_t i = 0; i < period / 5; ++i) Append(trace, next_scan_key++);
+  }
+  trace.resize(requests);
+  return trace;
+}
+
+uint64_t CountUniqueKeys(const Trace& trace) {
+  std::unordered_set<uint64_t> keys;
+  for (const TraceRecord& record : trace) keys.insert(record.key);
+  return keys.size();
+}
+
+}  // namespace nuthatch::eviction
