@@ -1,0 +1,316 @@
+// Walks over base::Table: scanning, sampling, bounds, destruction, and the check of its invariants.
+// Included by table.h only.
+#pragma once
+
+#include "server/base/table.h"
+
+namespace nuthatch::base {
+
+// --- Scanning and sampling ---
+
+template <typename Traits>
+template <typename Visit>
+uint64_t Table<Traits>::Scan(uint64_t cell, Visit&& visit) const {
+  if (count_ == 0 || cell >= TableMapping::kCells) return TableMapping::kCells;
+  if (!large()) {
+    TableMapping mapping(buckets_);
+    uint64_t home = TableMapping::HomeOfCell(cell, buckets_);
+    VisitHomed(small_view(), home, visit);
+    return mapping.StartCell(home + 1);
+  }
+  const Segments& s = *segments();
+  const TableMapping& mapping = cell < s.frontier ? s.small : s.large;
+  uint64_t home = TableMapping::HomeOfCell(cell, mapping.buckets());
+  VisitHomed(large_view(), home, visit);
+  uint64_t next = mapping.StartCell(home + 1);
+  return cell < s.frontier && next > s.frontier ? s.frontier : next;
+}
+
+template <typename Traits>
+template <typename Visit>
+void Table<Traits>::ForEach(Visit&& visit) const {
+  auto walk = [&](const auto& view) {
+    for (uint64_t i = 0; i < view.total(); ++i) {
+      if (!view.Has(i)) continue;
+      Bucket& b = view.At(i);
+      for (unsigned mask = bucket::OccupiedMask(b); mask != 0; mask &= mask - 1) {
+        visit(Ref{&b.words[bucket::First(mask)], static_cast<uint32_t>(i)});
+      }
+    }
+  };
+  if (count_ == 0) return;
+  if (large()) {
+    walk(large_view());
+  } else {
+    walk(small_view());
+  }
+}
+
+template <typename Traits>
+unsigned Table<Traits>::SampleBucket(Random& random, Ref* out) const {
+  auto sample = [&](const auto& view) {
+    uint64_t i = random.Below(view.total());
+    unsigned found = 0;
+    if (!view.Has(i)) return found;
+    Bucket& b = view.At(i);
+    for (unsigned mask = bucket::OccupiedMask(b); mask != 0; mask &= mask - 1) {
+      out[found++] = Ref{&b.words[bucket::First(mask)], static_cast<uint32_t>(i)};
+    }
+    return found;
+  };
+  return large() ? sample(large_view()) : sample(small_view());
+}
+
+// Any of the words, until one is occupied. A table is at least half full but for a while after many
+// erases; after many misses whatever comes next behind a random bucket must do.
+template <typename Traits>
+typename Table<Traits>::Ref Table<Traits>::SampleEntry(Random& random) const {
+  constexpr int kTries = 200;
+  auto sample = [&](const auto& view) {
+    uint64_t i = 0;
+    for (int tries = 0; tries < kTries; ++tries) {
+      uint64_t at = random.Below(view.total() * kBucketWords);
+      i = at / kBucketWords;
+      if (!view.Has(i)) continue;
+      Word& w = view.At(i).words[at % kBucketWords];
+      if (word::Occupied(w)) return Ref{&w, static_cast<uint32_t>(i)};
+    }
+    for (;; i = i + 1 < view.total() ? i + 1 : 0) {
+      if (!view.Has(i)) continue;
+      Bucket& b = view.At(i);
+      unsigned mask = bucket::OccupiedMask(b);
+      if (mask != 0) return Ref{&b.words[bucket::First(mask)], static_cast<uint32_t>(i)};
+    }
+  };
+  return large() ? sample(large_view()) : sample(small_view());
+}
+
+// --- Bounds ---
+
+template <typename Traits>
+int64_t* Table<Traits>::MakeBounds(size_t count, int64_t& bytes) {
+  size_t size = count * sizeof(int64_t);
+  auto* bounds = static_cast<int64_t*>(Allocate(size));
+  std::fill_n(bounds, count, kNoBound);
+  bytes += static_cast<int64_t>(SizeClass(size));
+  return bounds;
+}
+
+template <typename Traits>
+void Table<Traits>::FreeBounds(int64_t*& bounds, size_t count, int64_t& bytes) {
+  if (bounds == nullptr) return;
+  size_t size = count * sizeof(int64_t);
+  Free(bounds, size);
+  bytes -= static_cast<int64_t>(SizeClass(size));
+  bounds = nullptr;
+}
+
+template <typename Traits>
+void Table<Traits>::DropBounds(int64_t& bytes) {
+  if (!large()) {
+    FreeBounds(bounds_, buckets_, bytes);
+    return;
+  }
+  Segments& s = *segments();
+  if (!s.bounded) return;
+  for (uint64_t i = 0; i < s.directory_size; ++i) {
+    FreeBounds(s.directory[i].bounds, s.directory[i].count, bytes);
+    s.directory[i].least_bound = kNoBound;
+  }
+  s.bounded = false;
+}
+
+template <typename Traits>
+int64_t Table<Traits>::BoundAt(uint64_t home) const {
+  if (!large()) return bounds_ == nullptr ? kNoBound : bounds_[home];
+  const Segment& segment = segments()->directory[home / kSegmentBuckets];
+  return segment.bounds == nullptr ? kNoBound : segment.bounds[home % kSegmentBuckets];
+}
+
+template <typename Traits>
+void Table<Traits>::NoteBound(uint64_t home, int64_t bound, int64_t& bytes) {
+  if (!large()) {
+    if (bounds_ == nullptr) bounds_ = MakeBounds(buckets_, bytes);
+    bounds_[home] = std::min(bounds_[home], bound);
+    return;
+  }
+  Segment& segment = segments()->directory[home / kSegmentBuckets];
+  if (segment.bounds == nullptr) segment.bounds = MakeBounds(segment.count, bytes);
+  int64_t& at = segment.bounds[home % kSegmentBuckets];
+  at = std::min(at, bound);
+  segment.least_bound = std::min(segment.least_bound, bound);
+  segments()->bounded = true;
+}
+
+template <typename Traits>
+void Table<Traits>::LowerBound(uint64_t hash, int64_t bound, int64_t& bytes) {
+  NoteBound(HomeOf(hash), bound, bytes);
+}
+
+// Looks at what is homed in `home`; returns the least bound of what stays.
+template <typename Traits>
+template <typename View>
+int64_t Table<Traits>::CollectHome(const View& view, uint64_t home, int64_t limit,
+                                   std::vector<Entry*>& due) const {
+  int64_t least = kNoBound;
+  VisitHomed(view, home, [](Ref ref) { Traits::Prefetch(ref.entry()); });
+  VisitHomed(view, home, [&](Ref ref) {
+    int64_t bound = Traits::BoundOf(ref.entry());
+    if (bound <= limit) {
+      due.push_back(ref.entry());
+    } else {
+      least = std::min(least, bound);
+    }
+  });
+  return least;
+}
+
+template <typename Traits>
+template <typename View>
+int64_t Table<Traits>::CollectRange(const View& view, uint64_t first_home, int64_t* bounds,
+                                    size_t count, int64_t limit, size_t max,
+                                    std::vector<Entry*>& due) const {
+  int64_t least = kNoBound;
+  for (size_t i = 0; i < count; ++i) {
+    if (bounds[i] <= limit && due.size() < max) {
+      bounds[i] = CollectHome(view, first_home + i, limit, due);
+    }
+    least = std::min(least, bounds[i]);
+  }
+  return least;
+}
+
+template <typename Traits>
+int64_t Table<Traits>::CollectDue(int64_t limit, size_t max, std::vector<Entry*>& due,
+                                  int64_t& bytes) {
+  if (!has_bounds()) return kNoBound;
+  int64_t least = kNoBound;
+  if (!large()) {
+    least = CollectRange(small_view(), 0, bounds_, buckets_, limit, max, due);
+  } else {
+    Segments& s = *segments();
+    for (uint64_t i = 0; i < s.directory_size; ++i) {
+      Segment& segment = s.directory[i];
+      if (segment.bounds == nullptr) continue;
+      if (segment.least_bound <= limit && due.size() < max) {
+        segment.least_bound = CollectRange(large_view(), i * kSegmentBuckets, segment.bounds,
+                                           segment.count, limit, max, due);
+        if (segment.least_bound == kNoBound) FreeBounds(segment.bounds, segment.count, bytes);
+      }
+      least = std::min(least, segment.least_bound);
+    }
+    if (least == kNoBound) s.bounded = false;
+  }
+  if (least == kNoBound) DropBounds(bytes);
+  return least;
+}
+
+// --- The end ---
+
+template <typename Traits>
+template <typename Visit>
+bool Table<Traits>::Destroy(size_t* cursor, size_t buckets, Visit&& visit, int64_t& bytes) {
+  constexpr uint64_t kAhead = 4;
+  auto walk = [&](const auto& view) {
+    uint64_t end = std::min<uint64_t>(view.total(), *cursor + buckets);
+    for (; *cursor < end; ++*cursor) {
+      if (*cursor + kAhead < view.total() && view.Has(*cursor + kAhead)) {
+        for (Word w : view.At(*cursor + kAhead).words) Traits::Prefetch(EntryOf(w));
+      }
+      if (!view.Has(*cursor)) continue;
+      for (Word w : view.At(*cursor).words) {
+        if (word::Occupied(w)) visit(EntryOf(w));
+      }
+      if (large() && (*cursor + 1) % kSegmentBuckets == 0) {
+        FreeSegment(*segments(), *cursor / kSegmentBuckets, bytes);
+      }
+    }
+    return *cursor == view.total();
+  };
+  if (data_ != nullptr && !(large() ? walk(large_view()) : walk(small_view()))) return false;
+  count_ = 0;
+  FreeStorage(bytes);
+  return true;
+}
+
+// --- Checking ---
+
+template <typename Traits>
+template <typename View>
+void Table<Traits>::CheckView(const View& view) const {
+  size_t found = 0;
+  for (uint64_t i = 0; i < view.total(); ++i) {
+    if (!view.Has(i)) continue;
+    const Bucket& b = view.At(i);
+    for (Word w : b.words) {
+      if (!word::Occupied(w)) {
+        CHECK((w & ~word::kFlag) == 0);
+        continue;
+      }
+      ++found;
+      uint64_t hash = Traits::HashOf(EntryOf(w));
+      TableMapping mapping = MappingOf(hash);
+      uint64_t home = mapping.Home(hash);
+      CHECK(word::Fingerprint(w) == mapping.Fingerprint(hash));
+      uint64_t d = view.Sub(i, home);
+      CHECK(word::Code(w) == word::CodeOf(d));
+      CHECK(d <= MaxDisplacement());
+      unsigned flags = bucket::Flags(view.At(home));
+      CHECK(d == 0 || (flags & bucket::FilterBit(word::Fingerprint(w))) != 0);
+      CHECK(bucket::Reach(flags) >= std::min<uint64_t>(d, bucket::kFarReach));
+      if (has_bounds()) {
+        CHECK(BoundAt(home) <= Traits::BoundOf(EntryOf(w)));
+      } else {
+        CHECK(Traits::BoundOf(EntryOf(w)) == kNoBound);
+      }
+    }
+    // Flags are exact: what nobody needs is not there.
+    unsigned exact = 0;
+    VisitHomed(view, i, [&](Ref ref) {
+      uint64_t d = view.Sub(ref.bucket, i);
+      if (d > 0) exact = bucket::WithDisplaced(exact, d, word::Fingerprint(*ref.word));
+    });
+    CHECK(exact == bucket::Flags(b));
+  }
+  CHECK(found == count_);
+}
+
+template <typename Traits>
+double Table<Traits>::FarMissShare() const {
+  auto share = [&](const auto& view) {
+    int filters = 0;
+    for (uint64_t i = 0; i < view.total(); ++i) {
+      if (view.Has(i)) filters += std::popcount(bucket::Flags(view.At(i)) >> 3);
+    }
+    return filters / 5.0 / static_cast<double>(view.total());
+  };
+  return large() ? share(large_view()) : share(small_view());
+}
+
+template <typename Traits>
+void Table<Traits>::CheckInvariants() const {
+  if (data_ == nullptr) {
+    CHECK(count_ == 0 && bounds_ == nullptr);
+    return;
+  }
+  if (!large()) {
+    CHECK(buckets_ <= kSegmentBuckets);
+    CheckView(small_view());
+    return;
+  }
+  const Segments& s = *segments();
+  CHECK(s.small.buckets() <= s.large.buckets());
+  CHECK(s.total >= s.large.buckets() + Segments::kTail);
+  CHECK(s.directory_size == (s.total + kSegmentBuckets - 1) / kSegmentBuckets);
+  for (uint64_t i = 0; i < s.directory_size; ++i) {
+    const Segment& segment = s.directory[i];
+    if (segment.buckets == nullptr) continue;
+    CHECK(segment.count == std::min(kSegmentBuckets, s.total - i * kSegmentBuckets));
+    for (uint32_t b = 0; segment.bounds != nullptr && b < segment.count; ++b) {
+      CHECK(segment.least_bound <= segment.bounds[b]);
+    }
+  }
+  CheckView(large_view());
+}
+
+}  // namespace nuthatch::base

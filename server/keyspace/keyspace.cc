@@ -1,0 +1,345 @@
+// Values, deadlines and removal. Walks, expiry and flushes are in keyspace_walk.cc.
+#include "server/keyspace/keyspace.h"
+
+#include <algorithm>
+
+#include "server/base/clock.h"
+
+namespace nuthatch::keyspace {
+
+using values::Blob;
+
+Keyspace::Keyspace(const Options& options, Listener* listener)
+    : options_(options),
+      shard_(options.shard),
+      shards_(options.shards),
+      shards_inverse_((uint64_t{1} << 32) / static_cast<uint64_t>(options.shards) + 1),
+      slots_(static_cast<size_t>((base::kHashSlots - options.shard + options.shards - 1) /
+                                 options.shards)),
+      listener_(listener),
+      databases_(static_cast<size_t>(options.databases)),
+      random_(HashName("keyspace") + static_cast<uint64_t>(options.shard)) {
+  CHECK(options.shards > 0 && options.shard >= 0 && options.shard < options.shards);
+  CHECK(options.shards <= base::kHashSlots && options.databases > 0);
+}
+
+Keyspace::~Keyspace() { FlushAll(); }
+
+// --- What an entry is made of ---
+
+// A value to be written into an entry, by kind.
+struct Keyspace::Content {
+  std::string_view text;  // kEmbedded
+  int64_t integer = 0;    // kInt
+  Blob* blob = nullptr;   // kBlob
+  values::Object* object = nullptr;
+};
+
+void Keyspace::Fill(Entry& entry, const Content& content) {
+  switch (entry.kind()) {
+    case ValueKind::kEmbedded:
+      if (!content.text.empty()) {
+        std::memcpy(entry.value_bytes(), content.text.data(), content.text.size());
+      }
+      break;
+    case ValueKind::kInt:
+      entry.SetInt(content.integer);
+      break;
+    case ValueKind::kBlob:
+      entry.SetBlob(content.blob);
+      break;
+    case ValueKind::kObject:
+      entry.SetObject(content.object);
+      break;
+  }
+}
+
+Entry* Keyspace::MakeEntry(const Entry::Shape& shape, const Content& content) {
+  Entry* entry = Entry::Make(shape);
+  Fill(*entry, content);
+  return entry;
+}
+
+// --- Putting in ---
+
+EntryRef Keyspace::Add(int db, const Key& key, Entry* entry) {
+  Database& database = databases_[static_cast<size_t>(db)];
+  size_t local = LocalOf(key.slot);
+  DCHECK(key.slot % shards_ == shard_);
+  SlotTable& table = database.MakeTable(local);
+  SlotTable::Ref place = table.Insert(key.hash, entry, 0, database.table_bytes);
+  database.NoteInsert(local);
+  if (!table.settled()) database.NoteSettled(local, false);
+  database.entry_bytes += static_cast<int64_t>(entry->MemoryBytes());
+  EntryRef ref(entry, place);
+  if (entry->has_deadline()) {
+    ++database.volatile_count;
+    NoteDeadline(db, key, entry->deadline_ms());
+  }
+  return ref;
+}
+
+// Puts `entry` in the place of the one at `ref`, whose payload has been dealt with. The caller
+// keeps the accounts.
+void Keyspace::Replace(EntryRef& ref, Entry* entry) {
+  entry->access() = ref->access();
+  entry->set_pinned(ref->pinned());
+  Entry::Release(ref.get());
+  ref.place_.set_entry(entry);
+  ref.entry_ = entry;
+}
+
+// Makes the key `shape` with `content`, in the place of what was found. A value that fits into the
+// same allocation is written there.
+EntryRef Keyspace::Store(int db, const Key& key, EntryRef found, Entry::Shape shape,
+                         const Content& content, Ttl ttl) {
+  shape.name = key.name;
+  if (!found) {
+    shape.deadline_ms = ttl.deadline_ms >= 0 ? ttl.deadline_ms : kNoDeadline;
+    return Add(db, key, MakeEntry(shape, content));
+  }
+  Database& database = databases_[static_cast<size_t>(db)];
+  shape.deadline_ms =
+      ttl.deadline_ms == Ttl::Keep().deadline_ms ? found->deadline_ms() : ttl.deadline_ms;
+  bool was_volatile = found->has_deadline();
+  auto before = static_cast<int64_t>(found->MemoryBytes());
+  reclaimer_.FreePayload(*found);
+  if (Entry::ClassOf(shape) == found->OwnBytes()) {
+    found->Remake(shape);
+    Fill(*found, content);
+  } else {
+    Replace(found, MakeEntry(shape, content));
+  }
+  database.entry_bytes += static_cast<int64_t>(found->MemoryBytes()) - before;
+  database.volatile_count +=
+      static_cast<size_t>(found->has_deadline()) - static_cast<size_t>(was_volatile);
+  if (found->has_deadline()) NoteDeadline(db, key, found->deadline_ms());
+  return found;
+}
+
+EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string_view value,
+                             Ttl ttl, Form form) {
+  if (form == Form::kStored && value.size() <= base::kMaxInt64Chars) {
+    if (std::optional<int64_t> integer = values::AsStoredInt(value)) {
+      return SetInt(db, key, found, *integer, ttl);
+    }
+  }
+  Entry::Shape shape;
+  shape.encoding = form != Form::kRaw && value.size() <= values::kEmbstrLimit ? Encoding::kEmbstr
+                                                                              : Encoding::kRaw;
+  shape.value_size = value.size();
+  Content content;
+  content.text = value;
+  if (value.size() > Entry::kMaxEmbedded) {
+    // Write into the block that is there, if it has just the right size.
+    if (found && found->kind() == ValueKind::kBlob &&
+        found->blob()->MemoryBytes() == base::SizeClass(sizeof(Blob) + value.size()) &&
+        (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
+         (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
+      std::memcpy(found->blob()->bytes(), value.data(), value.size());
+      found->blob()->size = value.size();
+      return found;
+    }
+    shape.kind = ValueKind::kBlob;
+    content.blob = Blob::Copy(value);
+  }
+  return Store(db, key, found, shape, content, ttl);
+}
+
+EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value, Ttl ttl) {
+  if (found && found->kind() == ValueKind::kInt &&
+      (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
+       (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
+    found->SetInt(value);
+    return found;
+  }
+  Entry::Shape shape;
+  shape.encoding = Encoding::kInt;
+  shape.kind = ValueKind::kInt;
+  Content content;
+  content.integer = value;
+  return Store(db, key, found, shape, content, ttl);
+}
+
+EntryRef Keyspace::SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
+                             std::unique_ptr<values::Object> object, Ttl ttl) {
+  Entry::Shape shape;
+  shape.type = type;
+  shape.encoding = encoding;
+  shape.kind = ValueKind::kObject;
+  Content content;
+  content.object = object.release();
+  return Store(db, key, found, shape, content, ttl);
+}
+
+void Keyspace::AccountObject(int db, int64_t bytes) {
+  databases_[static_cast<size_t>(db)].entry_bytes += bytes;
+}
+
+char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size) {
+  CHECK(ref && ref->type() == Type::kString);
+  NumberText number;
+  std::string_view old = ref->Text(number);
+  size_t kept = std::min(old.size(), size);
+  bool fits = false;
+  switch (ref->kind()) {
+    case ValueKind::kEmbedded:
+      fits = size == old.size();
+      break;
+    case ValueKind::kBlob:
+      fits = size <= ref->blob()->capacity && size * 4 >= ref->blob()->capacity;
+      break;
+    case ValueKind::kInt:
+    case ValueKind::kObject:
+      break;
+  }
+  if (fits) {
+    ref->set_encoding(Encoding::kRaw);
+    if (ref->kind() == ValueKind::kEmbedded) return ref->value_bytes();
+    Blob* blob = ref->blob();
+    if (size > blob->size) std::memset(blob->bytes() + blob->size, 0, size - blob->size);
+    blob->size = size;
+    return blob->bytes();
+  }
+  // A short string stays embedded until it has grown past the limit; then it gets room to grow, of
+  // what it has up to a megabyte.
+  Entry::Shape shape;
+  shape.name = key.name;
+  shape.deadline_ms = ref->deadline_ms();
+  shape.value_size = size;
+  Content content;
+  if (size > Entry::kMaxEmbedded) {
+    bool grows = size > old.size() && ref->kind() == ValueKind::kBlob;
+    size_t room = grows ? size + std::min<size_t>(size, 1024 * 1024) : size;
+    shape.kind = ValueKind::kBlob;
+    content.blob = Blob::MakeWithRoom(size, room);
+    std::memcpy(content.blob->bytes(), old.data(), kept);
+    std::memset(content.blob->bytes() + kept, 0, size - kept);
+  }
+  Database& database = databases_[static_cast<size_t>(db)];
+  auto before = static_cast<int64_t>(ref->MemoryBytes());
+  Entry* entry = Entry::Make(shape);
+  if (shape.kind == ValueKind::kBlob) {
+    entry->SetBlob(content.blob);
+  } else {
+    std::memcpy(entry->value_bytes(), old.data(), kept);
+    std::memset(entry->value_bytes() + kept, 0, size - kept);
+  }
+  reclaimer_.FreePayload(*ref);
+  Replace(ref, entry);
+  database.entry_bytes += static_cast<int64_t>(entry->MemoryBytes()) - before;
+  return shape.kind == ValueKind::kBlob ? content.blob->bytes() : entry->value_bytes();
+}
+
+// --- Deadlines ---
+
+void Keyspace::NoteDeadline(int db, const Key& key, int64_t deadline_ms) {
+  Database& database = databases_[static_cast<size_t>(db)];
+  size_t local = LocalOf(key.slot);
+  database.Table(local)->LowerBound(key.hash, deadline_ms, database.table_bytes);
+  database.Deadlines(slots_).Lower(local, deadline_ms);
+}
+
+// Gives the entry another deadline field: larger, smaller, or none.
+void Keyspace::Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_ms) {
+  Database& database = databases_[static_cast<size_t>(db)];
+  Entry::Shape shape = ref->shape();
+  shape.name = key.name;
+  shape.deadline_ms = deadline_ms;
+  char value[Entry::kMaxEmbedded];
+  size_t size = ref->ValueFieldSize();
+  std::memcpy(value, ref->value_bytes(), size);
+  auto before = static_cast<int64_t>(ref->OwnBytes());
+  if (Entry::ClassOf(shape) == ref->OwnBytes()) {
+    ref->Remake(shape);
+  } else {
+    Replace(ref, Entry::Make(shape));
+  }
+  std::memcpy(ref->value_bytes(), value, size);
+  database.entry_bytes += static_cast<int64_t>(ref->OwnBytes()) - before;
+}
+
+void Keyspace::SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms) {
+  CHECK(ref && deadline_ms >= 0);
+  if (!ref->has_deadline()) ++databases_[static_cast<size_t>(db)].volatile_count;
+  if (ref->DeadlineFits(deadline_ms)) {
+    ref->SetDeadline(deadline_ms);
+  } else {
+    Reshape(db, key, ref, deadline_ms);
+  }
+  NoteDeadline(db, key, deadline_ms);
+}
+
+void Keyspace::ClearDeadline(int db, const Key& key, EntryRef& ref) {
+  CHECK(ref);
+  if (!ref->has_deadline()) return;
+  --databases_[static_cast<size_t>(db)].volatile_count;
+  Reshape(db, key, ref, kNoDeadline);
+}
+
+// --- Removal ---
+
+// Takes the entry out of its table and out of the accounts; it and its value stay.
+void Keyspace::Detach(int db, const Key& key, EntryRef ref) {
+  Database& database = databases_[static_cast<size_t>(db)];
+  size_t local = LocalOf(key.slot);
+  SlotTable& table = *database.Table(local);
+  database.entry_bytes -= static_cast<int64_t>(ref->MemoryBytes());
+  if (ref->has_deadline()) --database.volatile_count;
+  table.Erase(ref.place_, key.hash, database.table_bytes);
+  database.NoteErase(local, table);
+  database.NoteSettled(local, table.settled());
+}
+
+void Keyspace::Erase(int db, const Key& key, EntryRef ref, Reason reason) {
+  CHECK(ref);
+  if (listener_ != nullptr) listener_->OnRemove(db, key, reason);
+  if (reason == Reason::kExpired) ++stats_.expired;
+  if (reason == Reason::kEvicted) ++stats_.evicted;
+  Detach(db, key, ref);
+  reclaimer_.FreePayload(*ref);
+  Entry::Release(ref.get());
+}
+
+void Keyspace::Expire(int db, const Key& key, EntryRef ref) {
+  Erase(db, key, ref, Reason::kExpired);
+}
+
+Value Keyspace::Extract(int db, const Key& key, EntryRef ref) {
+  CHECK(ref);
+  Detach(db, key, ref);
+  return Value(ref.get());
+}
+
+EntryRef Keyspace::Insert(int db, const Key& key, Value value) {
+  CHECK(value);
+  Entry* source = value.Release();
+  Entry::Shape shape = source->shape();
+  shape.name = key.name;
+  Entry* entry = Entry::Make(shape);
+  std::memcpy(entry->value_bytes(), source->value_bytes(), source->ValueFieldSize());
+  entry->access() = source->access();
+  Entry::Release(source);
+  return Add(db, key, entry);
+}
+
+Value Keyspace::Duplicate(EntryRef ref) const {
+  CHECK(ref);
+  Entry* copy = Entry::Make(ref->shape());
+  copy->access() = ref->access();
+  switch (ref->kind()) {
+    case ValueKind::kEmbedded:
+    case ValueKind::kInt:
+      std::memcpy(copy->value_bytes(), ref->value_bytes(), ref->ValueFieldSize());
+      break;
+    case ValueKind::kBlob:
+      copy->SetBlob(Blob::Copy(ref->blob()->view()));
+      break;
+    case ValueKind::kObject:
+      copy->SetObject(ref->object()->Duplicate().release());
+      break;
+  }
+  return Value(copy);
+}
+
+}  // namespace nuthatch::keyspace

@@ -1,0 +1,275 @@
+// Keyspace: all keys of one shard, in all databases.
+//
+// One shard owns it; one thread at a time calls it (the runtime sees to that: the shard's own, or
+// the one that runs a rendezvous). No locks in here. Slot s belongs to shard s mod N; each slot of
+// each database has its own table.
+//
+// Invariants
+// 1. An EntryRef, and any view of a name or value, is valid until the next call that may change the
+//    keyspace (everything that is not const, Find included: it deletes what has expired).
+// 2. A key whose deadline has come is never found.
+// 3. No call works for more than about a millisecond: growth, shrinking, expiry, flushing and the
+//    freeing of big values are done in slices, by later calls and by BackgroundStep().
+// 4. Bytes are counted exactly, by size class, at insert, change and erase (memory()).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/base/random.h"
+#include "server/keyspace/database.h"
+#include "server/keyspace/entry.h"
+#include "server/keyspace/key.h"
+#include "server/keyspace/reclaimer.h"
+#include "server/keyspace/slot_table.h"
+#include "server/keyspace/value.h"
+
+namespace nuthatch::keyspace {
+
+// Where an entry is. False when there is none.
+class EntryRef {
+ public:
+  EntryRef() = default;
+  explicit operator bool() const { return entry_ != nullptr; }
+  Entry* operator->() const { return entry_; }
+  Entry& operator*() const { return *entry_; }
+  Entry* get() const { return entry_; }
+
+ private:
+  friend class Keyspace;
+  EntryRef(Entry* entry, SlotTable::Ref place) : entry_(entry), place_(place) {}
+  Entry* entry_ = nullptr;
+  SlotTable::Ref place_;
+};
+
+// What a lookup means to the eviction policy.
+enum class Touch : uint8_t {
+  kNone,   // nothing: OBJECT, TTL, EXISTS under NO-TOUCH, ...
+  kRead,   // the key was used
+  kWrite,  // the key was used, to be changed
+};
+
+// What a write does to the key's deadline.
+struct Ttl {
+  int64_t deadline_ms;
+  static constexpr Ttl None() { return {kNoDeadline}; }
+  static constexpr Ttl Keep() { return {-2}; }
+  // Milliseconds of wall time, >= 0.
+  static constexpr Ttl At(int64_t deadline_ms) { return {deadline_ms}; }
+};
+
+// How SetString keeps its bytes.
+enum class Form : uint8_t {
+  kStored,  // as SET does: an integer if it is one, embstr up to 44 bytes, else raw
+  kPlain,   // never an integer: embstr up to 44 bytes, else raw (INCRBYFLOAT, GETSET of a script)
+  kRaw,     // raw, whatever the length (APPEND, SETRANGE)
+};
+
+// Why an entry leaves.
+enum class Reason : uint8_t { kDeleted, kExpired, kEvicted };
+
+// Told of what leaves without a command asking for it, and of what is deleted. Called before the
+// entry goes; must not call the keyspace.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void OnRemove(int db, const Key& key, Reason reason) = 0;
+};
+
+struct Stats {
+  uint64_t expired = 0;  // keys that their deadline removed, on access or in the background
+  uint64_t evicted = 0;
+};
+
+// Bytes, by size class.
+struct MemoryFigures {
+  uint64_t entries = 0;  // keys with their values
+  uint64_t tables = 0;   // slot tables, directories, deadlines
+  uint64_t pending = 0;  // detached and still to be freed: not counted in the two above
+  uint64_t total() const { return entries + tables; }
+};
+
+class Keyspace {
+ public:
+  struct Options {
+    int databases = 16;
+    int shard = 0;   // this one, of
+    int shards = 1;  // so many
+  };
+  explicit Keyspace(const Options& options, Listener* listener = nullptr);
+  ~Keyspace();
+  Keyspace(const Keyspace&) = delete;
+  Keyspace& operator=(const Keyspace&) = delete;
+
+  int databases() const { return options_.databases; }
+  const Options& options() const { return options_; }
+  void set_listener(Listener* listener) { listener_ = listener; }
+
+  // --- Prefetch: hints only, for commands that arrive together. Call each for all keys of a batch
+  // before the next one.
+  void PrefetchTable(int db, const Key& key) const;
+  void PrefetchBucket(int db, const Key& key) const;
+  void PrefetchEntry(int db, const Key& key) const;
+
+  // --- Lookup ---
+  // The key's entry, or none. Deletes the key (counting it as expired) when its deadline is at or
+  // before `now_ms`.
+  EntryRef Find(int db, const Key& key, int64_t now_ms, Touch touch = Touch::kRead);
+
+  // --- Strings. In these `found` is what Find(db, key) has just given, none included.
+  // Makes the key a string of these bytes; what was there before is replaced, whatever its type.
+  // `value` must not be a view of this keyspace.
+  EntryRef SetString(int db, const Key& key, EntryRef found, std::string_view value, Ttl ttl,
+                     Form form = Form::kStored);
+  // The same for an integer.
+  EntryRef SetInt(int db, const Key& key, EntryRef found, int64_t value, Ttl ttl);
+  // Makes an existing string raw and `size` bytes long: old bytes stay as far as they fit, new ones
+  // are zero. Returns the bytes, to be changed in place; updates `ref`. Room grows geometrically
+  // when the string grows. REQUIRES: ref is a string.
+  char* ResizeString(int db, const Key& key, EntryRef& ref, size_t size);
+
+  // --- Other types ---
+  // Makes the key this object, in place of what was there.
+  EntryRef SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
+                     std::unique_ptr<values::Object> object, Ttl ttl);
+  // To be called when an object of this keyspace has changed its size by so many bytes.
+  void AccountObject(int db, int64_t bytes);
+
+  // --- Deadlines. `ref` is updated (the entry may move). The caller deletes a key whose new
+  // deadline has come already. Read it by ref->deadline_ms().
+  void SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);
+  void ClearDeadline(int db, const Key& key, EntryRef& ref);
+
+  // --- Removal ---
+  // Big values are not freed at once, but in slices later.
+  void Erase(int db, const Key& key, EntryRef ref, Reason reason = Reason::kDeleted);
+  // Takes the value with its deadline and access bits out of the keyspace; the key is gone. The
+  // listener isn't told.
+  Value Extract(int db, const Key& key, EntryRef ref);
+  // Puts a detached value under a key that isn't there, with the value's own deadline.
+  EntryRef Insert(int db, const Key& key, Value value);
+  // A copy, for COPY: deadline included, access bits too.
+  Value Duplicate(EntryRef ref) const;
+
+  // --- All of a database ---
+  size_t Count(int db) const { return databases_[static_cast<size_t>(db)].count; }
+  // Keys with a deadline.
+  size_t VolatileCount(int db) const { return databases_[static_cast<size_t>(db)].volatile_count; }
+  // An estimate by a few samples, in milliseconds; 0 if there is none.
+  int64_t AverageTtlMs(int db, int64_t now_ms);
+  // A fair choice among all keys of the database that have not expired at `now_ms`: each is as
+  // likely as any other. None if there is no key (or after many tries, if nearly all have expired).
+  EntryRef RandomEntry(int db, base::Random& random, int64_t now_ms);
+
+  // SCAN. A cursor is below 2^53; 0 starts, and 0 returned says the end. Walks the slots of this
+  // shard in ascending order. The one who walks all shards starts the next one at
+  // FirstCursor(shard + 1); a cursor tells its shard by ShardOfCursor().
+  using Visitor = std::function<void(Entry&)>;
+  // Visits about `count` entries, expired ones too, and returns the next cursor. Whatever grows or
+  // shrinks between the calls, an entry that is there all the time is visited at least once.
+  // Visits in the end at most about `count` + one bucket; an empty database answers 0 at once.
+  // REQUIRES: `cursor` is 0 or belongs to this shard (others are taken for the end: 0).
+  uint64_t Scan(int db, uint64_t cursor, size_t count, const Visitor& visit);
+  static uint64_t FirstCursor(int shard);
+  static int ShardOfCursor(uint64_t cursor, int shards);
+  // Visits all entries in slot order, expired ones too. Takes as long as it takes.
+  void ForEach(int db, const Visitor& visit);
+  // The entries of one slot (of this shard).
+  size_t CountInSlot(int db, uint16_t slot) const;
+
+  // Detach everything at once; it is freed in slices by BackgroundStep().
+  void Flush(int db);
+  void FlushAll();
+  void SwapDb(int first, int second);
+
+  // --- Active expiry ---
+  // Removes keys whose deadline is at or before `now_ms`, for at most about `budget_ns`. Returns
+  // how many; call again at once while NextDeadline() <= now.
+  size_t ExpireDue(int64_t now_ms, int64_t budget_ns);
+  // A lower bound for the earliest deadline of all keys; kNoDeadline if no key has one.
+  int64_t NextDeadline() const;
+
+  // --- Work in slices ---
+  // Frees, grows and shrinks for at most about `budget_ns`; true if there is more to do.
+  bool BackgroundStep(int64_t budget_ns);
+  bool HasBackgroundWork() const;
+
+  const Stats& stats() const { return stats_; }
+  void ResetStats() { stats_ = {}; }
+  MemoryFigures memory() const;
+  MemoryFigures memory(int db) const;
+
+ private:
+  friend class Evictor;
+
+  size_t LocalOf(uint16_t slot) const {
+    return static_cast<size_t>((slot * shards_inverse_) >> 32);
+  }
+  uint16_t SlotOf(size_t local) const {
+    return static_cast<uint16_t>(local * static_cast<size_t>(shards_) +
+                                 static_cast<size_t>(shard_));
+  }
+  SlotTable* TableOf(int db, const Key& key) const {
+    return databases_[static_cast<size_t>(db)].Table(LocalOf(key.slot));
+  }
+  struct Content;
+  static Entry* MakeEntry(const Entry::Shape& shape, const Content& content);
+  static void Fill(Entry& entry, const Content& content);
+  EntryRef Store(int db, const Key& key, EntryRef found, Entry::Shape shape, const Content& content,
+                 Ttl ttl);
+  EntryRef Add(int db, const Key& key, Entry* entry);
+  static void Replace(EntryRef& ref, Entry* entry);
+  void Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);
+  void Detach(int db, const Key& key, EntryRef ref);
+  void Expire(int db, const Key& key, EntryRef ref);
+  void NoteDeadline(int db, const Key& key, int64_t deadline_ms);
+  static size_t RandomTable(const Database& database, base::Random& random);
+  size_t ExpireSlot(int db, size_t local, int64_t now_ms);
+
+  Options options_;
+  int shard_;
+  int shards_;
+  uint64_t shards_inverse_;  // slot / shards_ == slot * this >> 32
+  size_t slots_;             // of this shard
+  Listener* listener_;
+  std::vector<Database> databases_;
+  Reclaimer reclaimer_;
+  Stats stats_;
+  base::Random random_;
+  std::vector<Entry*> due_;
+};
+
+// --- The hot path, inline ---
+
+inline void Keyspace::PrefetchTable(int db, const Key& key) const {
+  __builtin_prefetch(TableOf(db, key));
+}
+inline void Keyspace::PrefetchBucket(int db, const Key& key) const {
+  const SlotTable* table = TableOf(db, key);
+  if (table != nullptr) table->PrefetchBucket(key.hash);
+}
+inline void Keyspace::PrefetchEntry(int db, const Key& key) const {
+  const SlotTable* table = TableOf(db, key);
+  if (table != nullptr) table->PrefetchEntry(key.hash);
+}
+
+inline EntryRef Keyspace::Find(int db, const Key& key, int64_t now_ms, Touch /*touch*/) {
+  SlotTable* table = TableOf(db, key);
+  if (table == nullptr) return {};
+  SlotTable::Ref place =
+      table->Find(key.hash, [&](const Entry& entry) { return entry.HasName(key.name); });
+  if (!place) return {};
+  Entry* entry = place.entry();
+  if (entry->ExpiredAt(now_ms)) [[unlikely]] {
+    Expire(db, key, {entry, place});
+    return {};
+  }
+  return {entry, place};
+}
+
+}  // namespace nuthatch::keyspace
