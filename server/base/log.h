@@ -10,6 +10,7 @@
 #include <atomic>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -57,19 +58,19 @@ void Log(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
 
 template <typename... Args>
 void LogDebug(fmt::format_string<Args...> format, Args&&... args) {
-  Log(LogLevel::kDebug, format, args...);
+  Log(LogLevel::kDebug, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void LogVerbose(fmt::format_string<Args...> format, Args&&... args) {
-  Log(LogLevel::kVerbose, format, args...);
+  Log(LogLevel::kVerbose, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void LogNotice(fmt::format_string<Args...> format, Args&&... args) {
-  Log(LogLevel::kNotice, format, args...);
+  Log(LogLevel::kNotice, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void LogWarning(fmt::format_string<Args...> format, Args&&... args) {
-  Log(LogLevel::kWarning, format, args...);
+  Log(LogLevel::kWarning, format, std::forward<Args>(args)...);
 }
 
 // Text without the line's head (the logo), at level notice; never to syslog.

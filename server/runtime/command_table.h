@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct CommandEntry {
   // Whether the keys are one at a fixed position (the common case): 0 if not.
   uint16_t single_key_index = 0;
 };
+
+// The name that counters and errors use: "get", "client|kill".
+inline std::string FullName(const CommandEntry& entry) {
+  std::string name;
+  if (entry.container != nullptr) name.append(entry.container->name).append("|");
+  return name.append(entry.spec->name);
+}
 
 class CommandTable {
  public:

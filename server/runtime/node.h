@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/base/result.h"
 #include "server/config/config.h"
 #include "server/runtime/client.h"
 #include "server/runtime/command_table.h"
@@ -63,6 +64,10 @@ class Node {
   // kRendezvousAll command. On failure (a port that can't be bound, ...) nothing changes and the
   // text says why.
   virtual base::Result<void> ReplaceConfig(std::shared_ptr<const config::Config> config) = 0;
+
+  // Raised with every replacement; what was decided under an older version has to be decided again.
+  // Any thread.
+  virtual uint64_t version() const = 0;
 
   // --- Requests; any thread, they return at once ---
   // False (with a line in the log) if the node can't end now.

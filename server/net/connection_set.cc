@@ -1,0 +1,117 @@
+#include "server/net/connection_set.h"
+
+#include <algorithm>
+
+#include "server/base/clock.h"
+#include "server/base/log.h"
+#include "server/runtime/node.h"
+#include "server/runtime/ticks.h"
+
+namespace nuthatch::net {
+
+ConnectionSet::ConnectionSet(runtime::Shard* shard, uv_loop_t* loop) : shard_(shard), loop_(loop) {}
+
+ConnectionSet::~ConnectionSet() { CHECK(by_id_.empty()); }
+
+void ConnectionSet::Adopt(const Accepted& accepted) {
+  auto connection = std::make_unique<Connection>(this, loop_, accepted);
+  runtime::ClientState& client = connection->client();
+  client.id = shard_->node().next_client_id.fetch_add(1, std::memory_order_relaxed);
+  client.created_ms = client.last_interaction_ms = base::MonotonicNs() / 1'000'000;
+  client.authenticated = shard_->config().requirepass.empty();
+  ++shard_->stats().connections_received;
+  Connection* raw = connection.release();
+  by_id_.emplace(raw->client().id, raw);
+  raw->Open();
+}
+
+void ConnectionSet::MarkReady(Connection* connection) {
+  if (connection->in_ready) return;
+  connection->in_ready = true;
+  ready_.push_back(connection);
+}
+
+void ConnectionSet::MarkDirty(Connection* connection) {
+  if (connection->in_dirty) return;
+  connection->in_dirty = true;
+  dirty_.push_back(connection);
+}
+
+void ConnectionSet::OnClosing(Connection* connection) {
+  by_id_.erase(connection->client().id);
+  closing_.emplace_back(connection);
+  shard_->connection_count().fetch_sub(1, std::memory_order_relaxed);
+  shard_->node().connected_clients.fetch_sub(1, std::memory_order_relaxed);
+}
+
+bool ConnectionSet::ServeConnections(uint64_t end_ticks) {
+  // Those that are left when the time is over come first in the next turn.
+  std::vector<Connection*> ready;
+  ready.swap(ready_);
+  ready_.swap(scratch_);
+  size_t served = 0;
+  for (; served < ready.size(); ++served) {
+    if (served > 0 && runtime::Ticks::Now() >= end_ticks) break;
+    Connection* connection = ready[served];
+    connection->in_ready = false;
+    if (connection->closing()) continue;
+    if (connection->session().Serve(end_ticks)) MarkReady(connection);
+  }
+  if (served < ready.size())
+    ready_.insert(ready_.begin(), ready.begin() + static_cast<ptrdiff_t>(served), ready.end());
+  ready.clear();
+  scratch_.swap(ready);
+  return !ready_.empty();
+}
+
+void ConnectionSet::FlushOutput() {
+  std::vector<Connection*> dirty;
+  dirty.swap(dirty_);
+  for (Connection* connection : dirty) {
+    connection->in_dirty = false;
+    connection->Flush();
+  }
+  if (!closing_.empty()) Reap();
+}
+
+void ConnectionSet::Reap() {
+  std::erase_if(closing_, [](const std::unique_ptr<Connection>& connection) {
+    return connection->Reapable();
+  });
+}
+
+void ConnectionSet::Cron() {
+  int64_t timeout_ms = static_cast<int64_t>(shard_->config().timeout) * 1000;
+  if (timeout_ms <= 0) return;
+  int64_t now_ms = base::MonotonicNs() / 1'000'000;
+  std::vector<Connection*> idle;
+  for (auto& [id, connection] : by_id_) {
+    if (now_ms - connection->client().last_interaction_ms > timeout_ms) idle.push_back(connection);
+  }
+  for (Connection* connection : idle) {
+    base::Log(base::LogLevel::kVerbose, "Closing idle client");
+    connection->Close();
+  }
+}
+
+void ConnectionSet::CloseAll() {
+  while (!by_id_.empty()) by_id_.begin()->second->Close();
+}
+
+void ConnectionSet::OnPauseEnd() {
+  for (auto& [id, connection] : by_id_) {
+    connection->session().Unpause();
+    MarkReady(connection);
+  }
+}
+
+void ConnectionSet::ForEach(const std::function<void(runtime::ClientState&)>& visit) {
+  for (auto& [id, connection] : by_id_) {
+    connection->UpdateFigures();
+    visit(connection->client());
+    if (connection->client().close_now || connection->client().close_after_reply)
+      MarkDirty(connection);
+  }
+}
+
+}  // namespace nuthatch::net

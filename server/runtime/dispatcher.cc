@@ -1,0 +1,302 @@
+#include "server/runtime/dispatcher.h"
+
+#include <algorithm>
+
+#include "server/resp/reply_writer.h"
+#include "server/runtime/error_texts.h"
+#include "server/runtime/poster.h"
+
+namespace nuthatch::runtime {
+namespace {
+
+// Where a session stops parsing because too much waits to be written to a client that does not
+// read. A client may send a long pipeline before it reads its first reply, so this is not small.
+constexpr size_t kOutputHighWater = 32 * 1024 * 1024;
+
+std::span<const std::string_view> ArgsOf(const CommandBatch& batch, const ParsedCommand& command) {
+  return std::span(batch.args).subspan(command.arg_begin, command.arg_count);
+}
+
+std::span<const keyspace::Key> KeysOf(const CommandBatch& batch, const ParsedCommand& command) {
+  return std::span(batch.keys).subspan(command.key_begin, command.key_count);
+}
+
+// The mode that holds for the next command, and what CLIENT REPLY SKIP leaves behind it.
+ReplyMode TakeReplyMode(ClientState& client) {
+  if (client.reply_mode == ReplyMode::kSkipNext) client.reply_mode = ReplyMode::kSkip;
+  return client.reply_mode;
+}
+
+void EndReplyMode(ClientState& client) {
+  if (client.reply_mode == ReplyMode::kSkip) client.reply_mode = ReplyMode::kOn;
+}
+
+bool Silent(ReplyMode mode) { return mode == ReplyMode::kOff || mode == ReplyMode::kSkip; }
+
+CallerInfo CallerOf(const ClientState& client) {
+  return {.client_id = client.id,
+          .db = client.db,
+          .protocol = client.protocol,
+          .no_touch = client.no_touch};
+}
+
+void FindCommand(const CommandTable& table, std::span<const std::string_view> args,
+                 ParsedCommand& command) {
+  command.entry = table.Find(args[0]);
+  if (command.entry == nullptr) {
+    command.fault = ParsedCommand::Fault::kUnknown;
+    return;
+  }
+  if (!command.entry->subcommands.empty() && args.size() > 1) {
+    const CommandEntry* sub = CommandTable::FindSubcommand(*command.entry, args[1]);
+    if (sub == nullptr) {
+      command.fault = ParsedCommand::Fault::kUnknownSubcommand;
+      return;
+    }
+    command.entry = sub;
+  }
+  int arity = command.entry->spec->arity;
+  auto argc = static_cast<int>(args.size());
+  if (arity > 0 ? argc != arity : argc < -arity) command.fault = ParsedCommand::Fault::kArity;
+}
+
+void FindRoute(const Shard& shard, size_t shard_count, const CommandBatch& batch,
+               ParsedCommand& command) {
+  using Route = ParsedCommand::Route;
+  switch (command.entry->spec->where) {
+    case Where::kHome:
+      command.route = Route::kHome;
+      return;
+    case Where::kScatterAll:
+    case Where::kRendezvousAll:
+      command.route = shard_count == 1 ? Route::kOneShard : Route::kSeveral;
+      command.shard = 0;
+      return;
+    case Where::kByKeys:
+      break;
+  }
+  command.route = Route::kOneShard;
+  // Without keys (the call is wrong, and the command will say so) any shard will do.
+  command.shard = static_cast<uint16_t>(shard.index());
+  if (shard_count == 1) return;
+  auto keys = KeysOf(batch, command);
+  if (keys.empty()) return;
+  command.shard = static_cast<uint16_t>(keys[0].slot % shard_count);
+  for (const keyspace::Key& key : keys.subspan(1)) {
+    if (key.slot % shard_count != command.shard) command.route = Route::kSeveral;
+  }
+}
+
+}  // namespace
+
+void Dispatcher::Append(Shard& shard, CommandBatch& batch, size_t arg_begin, size_t input_bytes) {
+  ParsedCommand& command = batch.commands.emplace_back();
+  command.arg_begin = static_cast<uint32_t>(arg_begin);
+  command.arg_count = static_cast<uint32_t>(batch.args.size() - arg_begin);
+  command.key_begin = static_cast<uint32_t>(batch.keys.size());
+  command.input_bytes = input_bytes;
+  auto args = ArgsOf(batch, command);
+  FindCommand(shard.node().commands(), args, command);
+  if (command.fault != ParsedCommand::Fault::kNone) return;
+
+  if (command.entry->single_key_index != 0) {
+    batch.keys.push_back(keyspace::Key::Of(args[command.entry->single_key_index]));
+  } else if (!command.entry->spec->key_specs.empty()) {
+    batch.positions.Clear();
+    if (FindKeys(*command.entry->spec, args, batch.positions)) {
+      for (const auto& position : batch.positions.positions()) {
+        batch.keys.push_back(keyspace::Key::Of(args[position.position]));
+      }
+    }
+  }
+  command.key_count = static_cast<uint32_t>(batch.keys.size() - command.key_begin);
+  FindRoute(shard, shard.node().shard_count(), batch, command);
+}
+
+void Dispatcher::Prefetch(Shard& shard, int db, const CommandBatch& batch) {
+  if (batch.keys.size() < 2) return;
+  shard.PrefetchKeys(db, batch.keys);
+}
+
+bool Dispatcher::AllLocal(const Shard& shard, const CommandBatch& batch) {
+  return std::all_of(
+      batch.commands.begin(), batch.commands.end(), [&](const ParsedCommand& command) {
+        return command.route == ParsedCommand::Route::kHome ||
+               (command.route == ParsedCommand::Route::kOneShard && command.shard == shard.index());
+      });
+}
+
+size_t Dispatcher::Dispatch(Shard& shard, Session& session, CommandBatch& batch) {
+  if (AllLocal(shard, batch)) {
+    int64_t now_ms = 0;
+    bool claimed = shard.ClaimLocal(&now_ms);
+    if (!claimed && !shard.held() && shard.DrainOperations(UINT64_MAX))
+      claimed = shard.ClaimLocal(&now_ms);
+    if (claimed) {
+      Prefetch(shard, session.client_.db, batch);
+      return RunHere(shard, session, batch, now_ms);
+    }
+  }
+  return PostBatch(shard, session, batch);
+}
+
+bool Dispatcher::MustPause(Shard& shard, const ParsedCommand& command) {
+  if (!shard.paused()) return false;
+  if (command.entry == nullptr || command.fault != ParsedCommand::Fault::kNone) return false;
+  return shard.Pauses(command.entry->spec->flags);
+}
+
+std::optional<std::string> Dispatcher::Refusal(Shard& shard, const Session& session,
+                                               std::span<const std::string_view> args,
+                                               const ParsedCommand& command) {
+  switch (command.fault) {
+    case ParsedCommand::Fault::kUnknown:
+      return UnknownCommandText(args);
+    case ParsedCommand::Fault::kUnknownSubcommand:
+      return UnknownSubcommandText(command.entry->spec->name, args[1]);
+    case ParsedCommand::Fault::kArity:
+      return WrongArityText(FullName(*command.entry));
+    case ParsedCommand::Fault::kNone:
+      break;
+  }
+  uint64_t flags = command.entry->spec->flags;
+  if (!session.client_.authenticated && (flags & kNoAuth) == 0) return std::string(kNoAuthText);
+  // One shard decides where it runs; over several it is decided here, before anything is posted.
+  if ((flags & kDenyOom) != 0 && command.route == ParsedCommand::Route::kSeveral &&
+      !shard.MakeRoom()) {
+    return std::string(kOomText);
+  }
+  return std::nullopt;
+}
+
+void Dispatcher::RunAtHome(Shard& shard, Session& session, const CommandBatch& batch,
+                           const ParsedCommand& command, const std::optional<std::string>& refusal,
+                           base::Buffer& out) {
+  if (refusal.has_value()) {
+    resp::ReplyWriter(&out, session.client_.protocol).Error(*refusal);
+    shard.executor().CountRefusal(command.entry, *refusal);
+    return;
+  }
+  CallerInfo caller = CallerOf(session.client_);
+  shard.executor().Run(*command.entry, ArgsOf(batch, command), KeysOf(batch, command), caller,
+                       &session.client_, out);
+}
+
+size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, int64_t now_ms) {
+  shard.executor().Begin(now_ms);
+  shard.executor().SetClient(session.client_.address, session.client_.name);
+  bool queued = !session.queue_.empty();
+  if (queued && session.queue_.back().posting != nullptr) session.queue_.emplace_back();
+  base::Buffer& out = queued ? session.queue_.back().bytes : session.output_;
+  size_t start = out.size();
+  size_t taken = 0;
+  for (; taken < batch.commands.size(); ++taken) {
+    const ParsedCommand& command = batch.commands[taken];
+    if (out.size() + session.unsent_bytes_ > kOutputHighWater || session.client_.close_after_reply)
+      break;
+    if (MustPause(shard, command)) {
+      session.paused_ = true;
+      break;
+    }
+    ReplyMode mode = TakeReplyMode(session.client_);
+    size_t before = out.size();
+    RunAtHome(shard, session, batch, command,
+              Refusal(shard, session, ArgsOf(batch, command), command), out);
+    if (Silent(mode) && session.client_.reply_mode == mode) out.Truncate(before);
+    EndReplyMode(session.client_);
+    session.NoteCommand(command.entry);
+  }
+  if (queued) session.queued_bytes_ += out.size() - start;
+  return taken;
+}
+
+void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& batch,
+                         const ParsedCommand& command, ReplyMode mode, Posting& posting) {
+  PostingItem& item = posting.items.emplace_back();
+  item.command = command;
+  item.caller = CallerOf(session.client_);
+  item.reply_mode = mode;
+  auto index = static_cast<uint32_t>(posting.items.size() - 1);
+  if (command.route == ParsedCommand::Route::kOneShard) {
+    item.kind = PostingItem::Kind::kOneShard;
+    item.shard = command.shard;
+    posting.PartOf(command.shard).items.push_back(index);
+    return;
+  }
+  item.kind = PostingItem::Kind::kTransaction;
+  item.transaction = static_cast<uint32_t>(posting.transaction_count);
+  Transaction& transaction = posting.NewTransaction();
+  const CommandSpec& spec = *command.entry->spec;
+  transaction.rendezvous = spec.where == Where::kRendezvousAll ||
+                           (spec.where == Where::kByKeys && spec.several == Several::kRendezvous);
+  size_t shard_count = shard.node().shard_count();
+  if (spec.where == Where::kByKeys) {
+    for (const keyspace::Key& key : KeysOf(batch, command)) {
+      transaction.shards.push_back(static_cast<uint16_t>(key.slot % shard_count));
+    }
+    std::sort(transaction.shards.begin(), transaction.shards.end());
+    transaction.shards.erase(std::unique(transaction.shards.begin(), transaction.shards.end()),
+                             transaction.shards.end());
+  } else {
+    for (size_t i = 0; i < shard_count; ++i) transaction.shards.push_back(static_cast<uint16_t>(i));
+  }
+  if (!transaction.rendezvous) transaction.parts.resize(shard_count);
+  transaction.remaining.store(static_cast<uint32_t>(transaction.shards.size()),
+                              std::memory_order_relaxed);
+  for (uint16_t s : transaction.shards) posting.PartOf(s).items.push_back(index);
+}
+
+size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch) {
+  Posting* posting = shard.NewPosting();
+  posting->session = &session;
+  posting->home = static_cast<uint16_t>(shard.index());
+  posting->client_address = session.client_.address;
+  posting->client_name = session.client_.name;
+  posting->args = batch.args;
+  posting->keys = batch.keys;
+  shard.executor().Begin(shard.now_ms());
+  shard.executor().SetClient(session.client_.address, session.client_.name);
+
+  size_t taken = 0;
+  for (; taken < batch.commands.size(); ++taken) {
+    const ParsedCommand& command = batch.commands[taken];
+    if (session.client_.close_after_reply) break;
+    if (MustPause(shard, command)) {
+      session.paused_ = true;
+      break;
+    }
+    std::optional<std::string> refusal = Refusal(shard, session, ArgsOf(batch, command), command);
+    // A refusal for a state that earlier commands can change waits for these.
+    bool may_change = refusal.has_value() && command.fault == ParsedCommand::Fault::kNone;
+    if (may_change && (session.postings_in_flight_ > 0 || posting->part_count > 0)) {
+      session.waits_for_flight_ = true;
+      break;
+    }
+    ReplyMode mode = TakeReplyMode(session.client_);
+    if (refusal.has_value() || command.route == ParsedCommand::Route::kHome) {
+      PostingItem& item = posting->items.emplace_back();
+      item.kind = PostingItem::Kind::kReplied;
+      item.reply_begin = posting->home_replies.size();
+      RunAtHome(shard, session, batch, command, refusal, posting->home_replies);
+      if (Silent(mode) && session.client_.reply_mode == mode)
+        posting->home_replies.Truncate(item.reply_begin);
+      item.reply_end = posting->home_replies.size();
+    } else {
+      AddItem(shard, session, batch, command, mode, *posting);
+    }
+    EndReplyMode(session.client_);
+    session.NoteCommand(command.entry);
+    posting->input_bytes += command.input_bytes;
+  }
+  if (posting->items.empty()) {
+    shard.Recycle(posting);
+    return taken;
+  }
+  const ParsedCommand& last = batch.commands[taken - 1];
+  posting->barrier = posting->items.back().kind != PostingItem::Kind::kReplied &&
+                     (last.entry->spec->flags & kBarrier) != 0;
+  session.Launch(posting);
+  return taken;
+}
+
+}  // namespace nuthatch::runtime

@@ -1,0 +1,44 @@
+// What the dispatcher itself tells a client that errs; commands have their own (commands/errors.h).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nuthatch::runtime {
+
+inline constexpr std::string_view kNoAuthText = "NOAUTH Authentication required.";
+inline constexpr std::string_view kOomText =
+    "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kInvalidKeysText = "ERR Invalid arguments specified for command";
+
+inline std::string UnknownCommandText(std::span<const std::string_view> args) {
+  // As much of the call as Redis shows: 128 bytes of the name, then arguments until 128 bytes are
+  // reached.
+  constexpr size_t kShown = 128;
+  std::string rest;
+  for (size_t i = 1; i < args.size() && rest.size() < kShown; ++i) {
+    rest.append("'").append(args[i].substr(0, kShown - rest.size())).append("' ");
+  }
+  return std::string("ERR unknown command '")
+      .append(args[0].substr(0, kShown))
+      .append("', with args beginning with: ")
+      .append(rest);
+}
+
+inline std::string UnknownSubcommandText(std::string_view container, std::string_view name) {
+  std::string upper;
+  for (char c : container) upper += (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
+  return std::string("ERR unknown subcommand '")
+      .append(name.substr(0, 128))
+      .append("'. Try ")
+      .append(upper)
+      .append(" HELP.");
+}
+
+// `full_name` is "get", or "client|kill".
+inline std::string WrongArityText(std::string_view full_name) {
+  return std::string("ERR wrong number of arguments for '").append(full_name).append("' command");
+}
+
+}  // namespace nuthatch::runtime

@@ -1,0 +1,81 @@
+// Executor: runs one command in a shard's thread and keeps its books: time, calls, errors, slow
+// log.
+//
+// One a shard. Run() is the only place where a command's function is called for a client.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "server/runtime/context.h"
+#include "server/runtime/posting.h"
+
+namespace nuthatch::runtime {
+
+class Executor {
+ public:
+  Executor(Node* node, Shard* shard);
+
+  // What all commands of a batch have in common, until the next Begin: the time, and the moment
+  // that the first one's duration is counted from.
+  void Begin(int64_t now_ms);
+  int64_t now_ms() const { return context_.now_ms_; }
+
+  // Whose commands the next ones are, for the slow log. The views live until the next call.
+  void SetClient(std::string_view address, std::string_view name) {
+    client_address_ = address;
+    client_name_ = name;
+  }
+
+  // Runs the whole command and appends its reply to `out`. `client` is null where the command does
+  // not run at home. REQUIRES: its arity fits, and every shard that it touches is held by this
+  // thread.
+  void Run(const CommandEntry& entry, std::span<const std::string_view> args,
+           std::span<const keyspace::Key> keys, const CallerInfo& caller, ClientState* client,
+           base::Buffer& out);
+
+  // Runs this shard's fragment of a scatter command; combining is RunCombine(), by whoever finished
+  // last.
+  void RunFragment(const PostingItem& item, const Posting& posting, Transaction& transaction);
+  void RunCombine(const PostingItem& item, const Posting& posting, Transaction& transaction);
+  // Runs a rendezvous command: every shard of the transaction is held.
+  void RunRendezvous(const PostingItem& item, const Posting& posting, Transaction& transaction);
+
+  // What a command that breathes must find again when it goes on: others' commands run meanwhile.
+  struct Books {
+    CommandContext context;
+    std::string_view client_address, client_name;
+    uint64_t mark = 0;
+  };
+  Books PutAside() const { return {context_, client_address_, client_name_, mark_}; }
+  void TakeUp(const Books& books) {
+    context_ = books.context;
+    client_address_ = books.client_address;
+    client_name_ = books.client_name;
+    mark_ = books.mark;
+  }
+
+  // Counts a call that was refused before it ran, and its error. `entry` may be null (unknown
+  // command).
+  void CountRefusal(const CommandEntry* entry, std::string_view error);
+
+ private:
+  void Bind(const CommandEntry& entry, std::span<const std::string_view> args,
+            std::span<const keyspace::Key> keys, const CallerInfo& caller);
+  // Makes the room that a command which can grow needs; false: it has to be refused.
+  bool MakeRoom();
+  void Count(const CommandEntry& entry, uint64_t ticks, std::string_view reply);
+  void CountError(std::string_view error);
+  void NoteSlow(const CommandEntry& entry, uint64_t ns);
+
+  Node* node_;
+  Shard* shard_;
+  CommandContext context_;
+  std::string_view client_address_;
+  std::string_view client_name_;
+  uint64_t mark_ = 0;                   // ticks at the end of the last command
+  std::vector<ScatterPart> own_parts_;  // of scatter commands that have one shard only
+};
+
+}  // namespace nuthatch::runtime

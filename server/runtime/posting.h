@@ -1,0 +1,131 @@
+// Posting: what one connection has asked for, put into the mailboxes of all shards that it concerns
+// at one moment.
+//
+// A posting holds a run of pipelined commands (items), in their order. Each shard concerned gets
+// one part: the items, in order, that have work there. An item with keys in several shards is a
+// transaction: a scatter's fragments go on by themselves; at a rendezvous each shard parks, and the
+// last one to arrive runs the command.
+//
+// Life: made by the session's home shard, posted, worked off by the shards (each touches its own
+// part and the shared transactions only), and sent back by the last part to finish, as an answer to
+// the home shard, which takes the replies in order and keeps the object for the next time. `args`
+// are views into `chunk`, which lives until then.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/buffer.h"
+#include "server/keyspace/key.h"
+#include "server/runtime/client.h"
+#include "server/runtime/command_table.h"
+#include "server/runtime/context.h"
+#include "server/runtime/mailbox.h"
+
+namespace nuthatch::runtime {
+
+class Session;
+struct InputChunk;
+
+// One parsed command: where its arguments and keys stand in the arrays of the batch that it came in.
+struct ParsedCommand {
+  // What its own words refuse, whatever the state of the server.
+  enum class Fault : uint8_t { kNone, kUnknown, kUnknownSubcommand, kArity };
+  // Where it runs: at its connection, on one shard, or over several as its row says.
+  enum class Route : uint8_t { kHome, kOneShard, kSeveral };
+
+  const CommandEntry* entry = nullptr;  // null: unknown command; the container's: unknown subcommand
+  Fault fault = Fault::kNone;
+  Route route = Route::kHome;
+  uint16_t shard = 0;  // kOneShard
+  uint32_t arg_begin = 0;
+  uint32_t arg_count = 0;
+  uint32_t key_begin = 0;
+  uint32_t key_count = 0;
+  size_t input_bytes = 0;  // of the connection's input, for limits and for giving back what was not run
+};
+
+// A command over several shards. Shared by the shards concerned.
+struct Transaction {
+  std::atomic<uint32_t> remaining{
+      0};                         // shards that have not finished (scatter) or arrived (rendezvous)
+  std::atomic<bool> done{false};  // rendezvous: the command ran; parked shards go on
+  bool rendezvous = false;
+  std::vector<uint16_t> shards;    // ascending
+  std::vector<ScatterPart> parts;  // by shard number; scatter only
+  base::Buffer reply;
+};
+
+struct PostingItem {
+  enum class Kind : uint8_t { kReplied, kOneShard, kTransaction };
+  Kind kind = Kind::kReplied;
+  uint16_t shard = 0;        // kOneShard
+  uint32_t transaction = 0;  // kTransaction: index
+  CallerInfo caller;
+  ParsedCommand command;
+  // Where the reply stands: in Posting::home_replies (kReplied) or in the part's replies
+  // (kOneShard).
+  size_t reply_begin = 0;
+  size_t reply_end = 0;
+  ReplyMode reply_mode = ReplyMode::kOn;
+};
+
+struct Posting;
+
+struct PostingPart : Message {
+  PostingPart() : Message(Kind::kPart) {}
+  Posting* posting = nullptr;
+  uint16_t shard = 0;
+  std::vector<uint32_t> items;  // ascending indices into Posting::items
+  size_t next_item = 0;         // how far the shard has come
+  base::Buffer replies;
+};
+
+struct Posting : Message {
+  Posting() : Message(Kind::kCompletion) {}
+
+  Session* session = nullptr;
+  InputChunk* chunk = nullptr;
+  std::string client_address;  // for the slow log
+  std::string client_name;
+  // Instead of a session's commands: a call that runs once with every shard held
+  // (Node::RunHoldingAll).
+  std::function<void()> system_call;
+  uint16_t home = 0;   // the shard that the answer goes to
+  int64_t now_ms = 0;  // the one time of everything in it
+  uint64_t first_number =
+      0;  // journal: the number of its first write (none is taken while nobody listens)
+  bool barrier = false;  // its last item holds the connection
+  size_t input_bytes = 0;
+  std::vector<std::string_view> args;
+  std::vector<keyspace::Key> keys;
+  std::vector<PostingItem> items;
+  base::Buffer home_replies;
+  std::deque<PostingPart>
+      parts;  // the first `part_count` are in use; ascending by shard when posted
+  size_t part_count = 0;
+  std::deque<Transaction> transactions;  // the first `transaction_count` are in use
+  size_t transaction_count = 0;
+  std::atomic<uint32_t> parts_left{0};
+  bool complete = false;  // home shard only
+
+  // The part of `shard`, made if need be.
+  PostingPart& PartOf(uint16_t shard);
+  Transaction& NewTransaction();
+  std::span<const std::string_view> ArgsOf(const ParsedCommand& command) const {
+    return std::span(args).subspan(command.arg_begin, command.arg_count);
+  }
+  std::span<const keyspace::Key> KeysOf(const ParsedCommand& command) const {
+    return std::span(keys).subspan(command.key_begin, command.key_count);
+  }
+  // Empties it for the next use; what it had grown stays, up to a limit.
+  void Reset();
+};
+
+}  // namespace nuthatch::runtime

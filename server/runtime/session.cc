@@ -1,0 +1,306 @@
+#include "server/runtime/session.h"
+
+#include <algorithm>
+
+#include "server/resp/reply_writer.h"
+#include "server/runtime/dispatcher.h"
+#include "server/runtime/poster.h"
+#include "server/runtime/shard.h"
+#include "server/runtime/ticks.h"
+
+namespace nuthatch::runtime {
+namespace {
+
+constexpr size_t kChunkBytes = 16 * 1024;
+// Below this room a chunk is not read into any more.
+constexpr size_t kMinimumRead = 4 * 1024;
+// A posting's commands: few at first, more when replies turn out to be small, because their size is
+// not known before.
+constexpr uint32_t kFirstBatch = 16;
+constexpr uint32_t kMostBatch = 128;
+constexpr size_t kSmallReplies = 256 * 1024;
+constexpr size_t kLargeReplies = 4 * 1024 * 1024;
+// The bounds of what a connection may have in flight or waiting.
+constexpr size_t kMostPostings = 16;
+constexpr size_t kMostBytesInFlight = 64 * 1024 * 1024;
+constexpr size_t kOutputHighWater = 32 * 1024 * 1024;
+// Unparsed input beyond which the transport stops reading, unless one command needs more.
+constexpr size_t kInputHighWater = 1024 * 1024;
+
+}  // namespace
+
+Session::Session(Shard* shard, Transport* transport)
+    : shard_(shard), transport_(transport), batch_limit_(kFirstBatch) {}
+
+Session::~Session() {
+  CHECK(postings_in_flight_ == 0);
+  DetachChunk();
+}
+
+void Session::DetachChunk() {
+  if (chunk_ == nullptr) return;
+  chunk_->detached = true;
+  if (chunk_->postings == 0) shard_->Recycle(chunk_);
+  chunk_ = nullptr;
+}
+
+char* Session::InputSpace(size_t* size) {
+  size_t rest = input_bytes();
+  size_t needed = std::max(rest + kMinimumRead, parser_.wanted());
+  if (chunk_ != nullptr && chunk_->postings == 0) {
+    if (rest == 0) {
+      chunk_->bytes.Clear();
+      chunk_->begin = 0;
+    } else if (chunk_->bytes.capacity() < chunk_->begin + needed) {
+      chunk_->bytes.Consume(chunk_->begin);
+      chunk_->begin = 0;
+      // What is announced is taken on trust only as far as what has come: the room grows by
+      // doubling.
+      chunk_->bytes.Reserve(std::min(needed, std::max(kChunkBytes, 2 * rest + kMinimumRead)));
+    }
+  } else if (chunk_ == nullptr || chunk_->bytes.capacity() - chunk_->bytes.size() < kMinimumRead) {
+    InputChunk* fresh = shard_->NewChunk(std::max(kChunkBytes, rest + kMinimumRead));
+    if (rest > 0) fresh->bytes.Append(chunk_->rest());
+    DetachChunk();
+    chunk_ = fresh;
+  }
+  *size = chunk_->bytes.capacity() - chunk_->bytes.size();
+  return chunk_->bytes.Prepare(*size);
+}
+
+void Session::Received(size_t count) {
+  chunk_->bytes.Commit(count);
+  shard_->stats().net_input_bytes += count;
+}
+
+bool Session::WantsInput() const {
+  if (protocol_failed_ || client_.close_after_reply) return false;
+  if (output_.size() + unsent_bytes_ + queued_bytes_ > kOutputHighWater) return false;
+  // A barrier, or too much in flight, leaves the input lying; one big command alone may fill it.
+  return input_bytes() < kInputHighWater || parser_.wanted() > input_bytes();
+}
+
+bool Session::MayParse() const {
+  if (barrier_ || paused_ || protocol_failed_ || serving_ || abandoned_) return false;
+  if (client_.close_after_reply || client_.close_now) return false;
+  if (waits_for_flight_ && postings_in_flight_ > 0) return false;
+  return postings_in_flight_ < kMostPostings && bytes_in_flight_ < kMostBytesInFlight &&
+         output_.size() + unsent_bytes_ + queued_bytes_ <= kOutputHighWater;
+}
+
+void Session::ParseBatch(CommandBatch& batch) {
+  const config::Config& config = shard_->config();
+  resp::RequestParser::Limits limits;
+  limits.max_bulk_bytes = static_cast<int64_t>(config.proto_max_bulk_len);
+  limits.authenticated = client_.authenticated;
+  size_t skipped = 0;  // empty commands' bytes, counted with the next one
+  while (batch.commands.size() < batch_limit_ && chunk_ != nullptr &&
+         chunk_->begin < chunk_->bytes.size()) {
+    char* data = chunk_->bytes.data() + chunk_->begin;
+    size_t size = chunk_->bytes.size() - chunk_->begin;
+    bool inlined = *data != '*';
+    raw_inline_.clear();
+    if (inlined) raw_inline_.assign(data, std::min(size, resp::kMaxLineBytes + 2));
+    size_t consumed = 0;
+    size_t arg_begin = batch.args.size();
+    auto status = parser_.Next(data, size, limits, &consumed, &batch.args);
+    if (status == resp::RequestParser::Status::kIncomplete) return;
+    if (status == resp::RequestParser::Status::kError) {
+      protocol_failed_ = true;
+      return;
+    }
+    chunk_->begin += consumed;
+    skipped += consumed;
+    if (batch.args.size() == arg_begin) continue;
+    if (inlined) raw_inline_.resize(consumed);
+    Dispatcher::Append(*shard_, batch, arg_begin, skipped);
+    skipped = 0;
+    batch_end_ = chunk_->begin;
+    const ParsedCommand& command = batch.commands.back();
+    // An inline command was unescaped where it stood; to be given back it has to be the last one.
+    if (inlined) return;
+    if (command.entry != nullptr && (command.entry->spec->flags & kBarrier) != 0) return;
+  }
+}
+
+void Session::GiveBack(const CommandBatch& batch, size_t taken) {
+  size_t bytes = 0;
+  for (size_t i = taken; i < batch.commands.size(); ++i) bytes += batch.commands[i].input_bytes;
+  if (bytes == 0) return;
+  // The parser may have begun with what stands behind them: it begins again.
+  parser_ = resp::RequestParser();
+  size_t end = batch_end_;
+  if (!raw_inline_.empty())
+    std::memcpy(chunk_->bytes.data() + end - raw_inline_.size(), raw_inline_.data(),
+                raw_inline_.size());
+  chunk_->begin = end - bytes;
+}
+
+bool Session::Serve(uint64_t end_ticks) {
+  if (waits_for_flight_ && postings_in_flight_ == 0) waits_for_flight_ = false;
+  while (MayParse()) {
+    CommandBatch& batch = shard_->AcquireBatch();
+    raw_inline_.clear();
+    ParseBatch(batch);
+    size_t parsed = batch.commands.size();
+    size_t taken = 0;
+    if (parsed > 0) {
+      serving_ = true;
+      taken = Dispatcher::Dispatch(*shard_, *this, batch);
+      serving_ = false;
+      if (taken < parsed) {
+        GiveBack(batch, taken);
+        // What was behind them, a protocol error too, is met again.
+        if (protocol_failed_) protocol_failed_ = false;
+      }
+    }
+    shard_->ReleaseBatch();
+    if (protocol_failed_) FailProtocol();
+    if (!output_.empty() || client_.close_after_reply) transport_->OnOutput();
+    if (parsed == 0 || taken == 0) break;
+    if (Ticks::Now() >= end_ticks) return MayParse() && input_bytes() > 0;
+  }
+  // An idle connection holds no memory for input; the next one to read gets the warm chunk.
+  if (chunk_ != nullptr && input_bytes() == 0 && !serving_) DetachChunk();
+  return false;
+}
+
+void Session::FailProtocol() {
+  std::string text = "ERR ";
+  text.append(parser_.error());
+  resp::ReplyWriter(&ReplyTarget(), client_.protocol).Error(text);
+  shard_->executor().CountRefusal(nullptr, text);
+  client_.close_after_reply = true;
+}
+
+base::Buffer& Session::ReplyTarget() {
+  if (queue_.empty()) return output_;
+  if (queue_.back().posting != nullptr) queue_.emplace_back();
+  return queue_.back().bytes;
+}
+
+void Session::NoteCommand(const CommandEntry* entry) {
+  if (entry == nullptr) return;
+  client_.last_command = entry->spec;
+  client_.last_container = entry->container;
+}
+
+void Session::Launch(Posting* posting) {
+  if (posting->part_count > 0) {
+    posting->chunk = chunk_;
+    ++chunk_->postings;
+    ++postings_in_flight_;
+    bytes_in_flight_ += posting->input_bytes;
+    barrier_ = posting->barrier;
+    queue_.emplace_back().posting = posting;
+    Shard* shard = shard_;
+    shard->ExpectAnswer();
+    for (;;) {
+      switch (Post(shard->node(), shard, shard->version(), shard->now_ms(), *posting)) {
+        case PostOutcome::kPosted:
+          shard->stats().posted_messages += posting->part_count;
+          return;
+        case PostOutcome::kPostedOwnPartNow:
+          shard->stats().posted_messages += posting->part_count - 1;
+          shard->RunPart(&posting->PartOf(static_cast<uint16_t>(shard->index())));
+          return;
+        case PostOutcome::kOutdated:
+          shard->RefreshSnapshots();
+          DecideAgain(*posting);
+          break;
+      }
+      if (posting->part_count > 0) continue;
+      // Nothing of it is left to be posted: the answer comes by the same way as any.
+      shard->mailbox().PutAnswer(posting);
+      return;
+    }
+  }
+  base::Buffer& out = ReplyTarget();
+  out.Append(posting->home_replies.view());
+  if (&out != &output_) queued_bytes_ += posting->home_replies.size();
+  shard_->Recycle(posting);
+}
+
+void Session::DecideAgain(Posting& posting) {
+  for (uint32_t index = 0; index < posting.items.size(); ++index) {
+    PostingItem& item = posting.items[index];
+    if (item.kind == PostingItem::Kind::kReplied) continue;
+    std::optional<std::string> refusal =
+        Dispatcher::Refusal(*shard_, *this, posting.ArgsOf(item.command), item.command);
+    if (!refusal.has_value()) continue;
+    item.kind = PostingItem::Kind::kReplied;
+    item.reply_begin = posting.home_replies.size();
+    resp::ReplyWriter(&posting.home_replies, item.caller.protocol).Error(*refusal);
+    item.reply_end = posting.home_replies.size();
+    shard_->executor().CountRefusal(item.command.entry, *refusal);
+    for (size_t i = 0; i < posting.part_count; ++i) std::erase(posting.parts[i].items, index);
+  }
+  for (size_t i = 0; i < posting.part_count;) {
+    if (!posting.parts[i].items.empty()) {
+      ++i;
+      continue;
+    }
+    --posting.part_count;
+    std::swap(posting.parts[i].items, posting.parts[posting.part_count].items);
+    std::swap(posting.parts[i].shard, posting.parts[posting.part_count].shard);
+  }
+}
+
+void Session::Complete(Posting* posting) {
+  posting->complete = true;
+  --postings_in_flight_;
+  bytes_in_flight_ -= posting->input_bytes;
+  if (posting->barrier) barrier_ = false;
+  InputChunk* chunk = posting->chunk;
+  if (--chunk->postings == 0 && chunk->detached) shard_->Recycle(chunk);
+  DrainQueue();
+  transport_->OnOutput();
+  transport_->OnServable();
+}
+
+void Session::DrainQueue() {
+  while (!queue_.empty()) {
+    Pending& first = queue_.front();
+    if (first.posting != nullptr) {
+      if (!first.posting->complete) return;
+      Emit(*first.posting);
+      shard_->Recycle(first.posting);
+    } else {
+      if (!abandoned_) output_.Append(first.bytes.view());
+      queued_bytes_ -= first.bytes.size();
+    }
+    queue_.pop_front();
+  }
+}
+
+void Session::Emit(Posting& posting) {
+  size_t before = output_.size();
+  for (const PostingItem& item : posting.items) {
+    std::string_view reply;
+    switch (item.kind) {
+      case PostingItem::Kind::kReplied:
+        reply =
+            posting.home_replies.view().substr(item.reply_begin, item.reply_end - item.reply_begin);
+        break;
+      case PostingItem::Kind::kOneShard:
+        reply = posting.PartOf(item.shard)
+                    .replies.view()
+                    .substr(item.reply_begin, item.reply_end - item.reply_begin);
+        break;
+      case PostingItem::Kind::kTransaction:
+        reply = posting.transactions[item.transaction].reply.view();
+        break;
+    }
+    bool silent = item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip;
+    if (!abandoned_ && !silent) output_.Append(reply);
+  }
+  TuneBatch(posting.items.size(), output_.size() - before);
+}
+
+void Session::TuneBatch(size_t commands, size_t reply_bytes) {
+  if (reply_bytes < kSmallReplies && commands >= batch_limit_)
+    batch_limit_ = std::min(batch_limit_ * 2, kMostBatch);
+  if (reply_bytes > kLargeReplies) batch_limit_ = std::max(batch_limit_ / 4, 1u);
+}
+
+}  // namespace nuthatch::runtime

@@ -1,0 +1,419 @@
+// A turn: poll the loop (its callbacks only note what arrived), take answers, resume if parked,
+// empty the mailbox, serve the connections for a budget, write out once a connection, then a slice
+// of background work. The thread sleeps only when nothing of this is left; before it says so it
+// looks again for some microseconds while answers are on their way.
+#include "server/runtime/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/base/clock.h"
+#include "server/base/memory.h"
+#include "server/runtime/relax.h"
+#include "server/runtime/test_faults.h"
+#include "server/runtime/ticks.h"
+#include "server/runtime/wall_clock.h"
+
+namespace nuthatch::runtime {
+namespace {
+
+constexpr uint64_t kTurnBudgetNs = 500'000;
+// A slice of freeing, growing or expiring, when commands wait and when none do.
+constexpr int64_t kBackgroundSliceNs = 200'000;
+constexpr int64_t kIdleSliceNs = 800'000;
+// How long a shard looks for an answer, or for the end of a rendezvous, before it sleeps: less than
+// a wake-up costs.
+constexpr uint64_t kLookAgainNs = 10'000;
+constexpr uint64_t kParkSpinNs = 5'000;
+constexpr uint64_t kTimerMs = 20;
+constexpr int kCronEveryTimers = 5;
+// Postings and chunks that are kept for the next use.
+constexpr size_t kSparePostings = 64;
+constexpr size_t kSpareChunks = 256;
+constexpr size_t kSpareChunkBytes = 32 * 1024;
+
+}  // namespace
+
+Shard::Shard(const Options& options)
+    : node_(options.node),
+      clock_(options.clock),
+      index_(options.index),
+      count_(options.count),
+      config_(options.node->config()),
+      executor_(options.node, this) {
+  keyspace::Keyspace::Options keyspace_options;
+  keyspace_options.databases = config_->databases;
+  keyspace_options.shard = static_cast<int>(index_);
+  keyspace_options.shards = static_cast<int>(count_);
+  keyspace_ = std::make_unique<keyspace::Keyspace>(keyspace_options);
+  uv_loop_init(&loop_);
+  async_.data = this;
+  uv_async_init(&loop_, &async_, [](uv_async_t*) {});
+  timer_.data = this;
+  uv_timer_init(&loop_, &timer_);
+  mailbox_.Open(&async_);
+}
+
+Shard::~Shard() {
+  for (Message* message = mailbox_.TakeAnswers(); message != nullptr;) {
+    Message* next = message->next;
+    if (message->kind == Message::Kind::kCall) delete static_cast<CallMessage*>(message);
+    message = next;
+  }
+}
+
+void Shard::Start(MakeService make_service) {
+  thread_ = std::thread([this, make = std::move(make_service)] { ThreadMain(make); });
+}
+
+void Shard::Stop() {
+  stopping_.store(true);
+  uv_async_send(&async_);
+}
+
+void Shard::End() {
+  ended_.store(true);
+  uv_async_send(&async_);
+}
+
+void Shard::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Shard::Call(std::function<void()> call) {
+  mailbox_.PutAnswer(new CallMessage(std::move(call)));
+  mailbox_.Wake();
+}
+
+void Shard::ThreadMain(const MakeService& make_service) {
+  service_ = make_service(this, &loop_);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* timer) { static_cast<Shard*>(timer->data)->OnTimer(); }, kTimerMs,
+      kTimerMs);
+  cpu_mark_ns_ = base::ThreadCpuNs();
+  while (!ended_.load(std::memory_order_relaxed)) Turn();
+  TakeAnswers();
+  service_->FlushOutput();
+  service_->CloseAll();
+  uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&async_), nullptr);
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  CHECK(uv_loop_close(&loop_) == 0);
+}
+
+bool Shard::HasWork() const {
+  if (more_ || mailbox_.HasAnswers() || ended_.load(std::memory_order_relaxed)) return true;
+  if (parked_ != nullptr) {
+    const PostingItem& item = parked_->posting->items[parked_->items[parked_->next_item]];
+    return parked_->posting->transactions[item.transaction].done.load(std::memory_order_seq_cst);
+  }
+  return batch_ != nullptr || mailbox_.HasOperations();
+}
+
+void Shard::Poll() {
+  if (HasWork()) {
+    uv_run(&loop_, UV_RUN_NOWAIT);
+    return;
+  }
+  // While others work for this shard's connections their answers are near.
+  if (awaited_postings_ > 0) {
+    uint64_t end = Ticks::Now() + Ticks::FromNs(kLookAgainNs);
+    while (!HasWork() && Ticks::Now() < end) Relax();
+  }
+  mailbox_.SaySleeping();
+  uv_run(&loop_, HasWork() ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+  mailbox_.SayAwake();
+}
+
+void Shard::Turn() {
+  Poll();
+  int64_t wall_start = base::MonotonicNs();
+  uint64_t end_ticks = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
+  RefreshSnapshots();
+  TakeAnswers();
+  TryResume();
+  DrainOperations(end_ticks);
+  more_ = false;
+  if (!stopping_.load(std::memory_order_relaxed)) {
+    more_ = service_->ServeConnections(end_ticks);
+  } else if (awaited_postings_ == 0) {
+    quiet_.store(true, std::memory_order_release);
+  }
+  if (!held() && !held_back_.empty()) {
+    for (PostingPart* late : std::exchange(held_back_, {})) RunPart(late);
+  }
+  TakeAnswers();
+  service_->FlushOutput();
+  Background();
+  base::RefreshThread();
+  MeasureTurn(wall_start);
+}
+
+void Shard::TakeAnswers() {
+  Message* message = mailbox_.TakeAnswers();
+  while (message != nullptr) {
+    Message* next = message->next;
+    if (message->kind == Message::Kind::kCall) {
+      auto* call = static_cast<CallMessage*>(message);
+      call->run();
+      delete call;
+    } else {
+      auto* posting = static_cast<Posting*>(message);
+      --awaited_postings_;
+      if (posting->session != nullptr) {
+        posting->session->Complete(posting);
+      } else {
+        Recycle(posting);
+      }
+    }
+    message = next;
+  }
+}
+
+void Shard::TryResume() {
+  while (parked_ != nullptr) {
+    PostingPart* part = parked_;
+    const PostingItem& item = part->posting->items[part->items[part->next_item]];
+    if (!part->posting->transactions[item.transaction].done.load(std::memory_order_acquire)) return;
+    parked_ = nullptr;
+    // The command that ran may have replaced the snapshots.
+    RefreshSnapshots();
+    ++part->next_item;
+    RunPart(part);
+  }
+}
+
+bool Shard::DrainOperations(uint64_t end_ticks) {
+  while (!held()) {
+    if (batch_ == nullptr) {
+      if (!mailbox_.HasOperations()) return true;
+      batch_ = mailbox_.TakeOperations();
+      if (batch_ == nullptr) return true;
+    }
+    Message* message = batch_;
+    batch_ = message->next;
+    RunPart(static_cast<PostingPart*>(message));
+    if (Ticks::Now() >= end_ticks) break;
+  }
+  return !held() && batch_ == nullptr && !mailbox_.HasOperations();
+}
+
+bool Shard::ClaimLocal(int64_t* now_ms) {
+  int64_t now = clock_->NowMs();
+  if (count_ == 1) {
+    // Only system calls come by the mailbox.
+    if (held() || batch_ != nullptr || mailbox_.HasOperations()) return false;
+    *now_ms = last_local_ms_ = std::max(now, last_local_ms_);
+    return true;
+  }
+  if (held() || batch_ != nullptr) return false;
+  mailbox_.Lock();
+  bool free = mailbox_.empty_locked() || TestFaults::Get().local_past_mailbox;
+  if (free) {
+    now = std::max(now, mailbox_.time());
+    mailbox_.set_time(now);
+  }
+  mailbox_.Unlock();
+  *now_ms = now;
+  return free;
+}
+
+void Shard::RunPart(PostingPart* part) {
+  Posting& posting = *part->posting;
+  executor_.Begin(posting.now_ms);
+  executor_.SetClient(posting.client_address, posting.client_name);
+  if (posting.keys.size() > 1 && part->items.size() > 1 && part->next_item == 0) {
+    PrefetchKeys(posting.items[part->items[0]].caller.db, posting.keys);
+  }
+  while (part->next_item < part->items.size()) {
+    if (!RunItem(part)) return;
+    ++part->next_item;
+  }
+  FinishPart(part);
+}
+
+bool Shard::RunItem(PostingPart* part) {
+  Posting& posting = *part->posting;
+  PostingItem& item = posting.items[part->items[part->next_item]];
+  if (item.kind == PostingItem::Kind::kOneShard) {
+    item.reply_begin = part->replies.size();
+    executor_.Run(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
+                  item.caller, nullptr, part->replies);
+    item.reply_end = part->replies.size();
+    return true;
+  }
+  Transaction& transaction = posting.transactions[item.transaction];
+  if (!transaction.rendezvous) {
+    executor_.RunFragment(item, posting, transaction);
+    if (transaction.remaining.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      executor_.RunCombine(item, posting, transaction);
+    }
+    return true;
+  }
+  if (transaction.remaining.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    if (posting.system_call != nullptr) {
+      posting.system_call();
+    } else {
+      executor_.RunRendezvous(item, posting, transaction);
+    }
+    // The posting can be gone as soon as the others go on, but not before this shard's part is
+    // finished.
+    transaction.done.store(true, std::memory_order_seq_cst);
+    for (uint16_t shard : transaction.shards) {
+      if (shard != index_) node_->shard(shard).mailbox().Wake();
+    }
+    RefreshSnapshots();
+    return true;
+  }
+  parked_ = part;
+  uint64_t end = Ticks::Now() + Ticks::FromNs(kParkSpinNs);
+  while (Ticks::Now() < end) {
+    if (transaction.done.load(std::memory_order_acquire)) {
+      parked_ = nullptr;
+      RefreshSnapshots();
+      return true;
+    }
+    Relax();
+  }
+  return false;
+}
+
+void Shard::FinishPart(PostingPart* part) {
+  Posting* posting = part->posting;
+  if (posting->parts_left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  Shard& home = node_->shard(posting->home);
+  home.mailbox_.PutAnswer(posting);
+  if (&home != this) home.mailbox_.Wake();
+}
+
+void Shard::ServeWhileHeld() {
+  // Once in a while only: polling costs a system call.
+  uint64_t now = Ticks::Now();
+  if (now < next_breath_ticks_) return;
+  uint64_t end = now + Ticks::FromNs(kTurnBudgetNs);
+  Executor::Books books = executor_.PutAside();
+  uv_run(&loop_, UV_RUN_NOWAIT);
+  TakeAnswers();
+  service_->ServeConnections(end);
+  service_->FlushOutput();
+  executor_.TakeUp(books);
+  next_breath_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
+  MeasureTurn(base::MonotonicNs());
+}
+
+void Shard::Background() {
+  if (held()) return;
+  bool idle = !more_ && batch_ == nullptr && !mailbox_.HasOperations();
+  int64_t slice = idle ? kIdleSliceNs : kBackgroundSliceNs;
+  if (active_expiry_ && keyspace_->NextDeadline() != keyspace::kNoDeadline) {
+    int64_t now = 0;
+    if (keyspace_->NextDeadline() <= clock_->NowMs() && ClaimLocal(&now)) {
+      keyspace_->ExpireDue(now, slice);
+      if (keyspace_->NextDeadline() <= now) more_ = true;
+    }
+  }
+  if (keyspace_->HasBackgroundWork() && keyspace_->BackgroundStep(slice)) more_ = true;
+}
+
+void Shard::OnTimer() {
+  if (++timers_ % kCronEveryTimers == 0) service_->Cron();
+  if (pause_until_ms_ != 0 && base::MonotonicNs() / 1'000'000 >= pause_until_ms_)
+    SetPause(0, false);
+}
+
+void Shard::MeasureTurn(int64_t wall_start_ns) {
+  int64_t cpu = base::ThreadCpuNs();
+  auto cpu_us = static_cast<uint64_t>((cpu - cpu_mark_ns_) / 1000);
+  auto wall_us = static_cast<uint64_t>((base::MonotonicNs() - wall_start_ns) / 1000);
+  cpu_mark_ns_ = cpu;
+  stats_.loop_stall_cpu_max_us = std::max(stats_.loop_stall_cpu_max_us, cpu_us);
+  stats_.loop_stall_max_us = std::max(stats_.loop_stall_max_us, wall_us);
+  ++stats_.turns;
+}
+
+int64_t Shard::now_ms() const { return clock_->NowMs(); }
+
+void Shard::RefreshSnapshots() {
+  uint64_t version = node_->version();
+  if (version == version_) return;
+  // Read before the configuration: an older version with a newer configuration is only decided
+  // again.
+  version_ = version;
+  config_ = node_->config();
+}
+
+void Shard::SetPause(int64_t until_ms, bool writes_only) {
+  pause_until_ms_ = until_ms;
+  pause_writes_only_ = writes_only;
+  if (until_ms == 0) service_->OnPauseEnd();
+}
+
+bool Shard::Pauses(uint64_t command_flags) const {
+  return !pause_writes_only_ || (command_flags & (kWrite | kMayReplicate)) != 0;
+}
+
+void Shard::PrefetchKeys(int db, std::span<const keyspace::Key> keys) {
+  auto own = [&](const keyspace::Key& key) { return count_ == 1 || key.slot % count_ == index_; };
+  for (const keyspace::Key& key : keys) {
+    if (own(key)) keyspace_->PrefetchTable(db, key);
+  }
+  for (const keyspace::Key& key : keys) {
+    if (own(key)) keyspace_->PrefetchBucket(db, key);
+  }
+  for (const keyspace::Key& key : keys) {
+    if (own(key)) keyspace_->PrefetchEntry(db, key);
+  }
+}
+
+CommandBatch& Shard::AcquireBatch() {
+  if (batches_in_use_ == batches_.size()) batches_.push_back(std::make_unique<CommandBatch>());
+  CommandBatch& batch = *batches_[batches_in_use_++];
+  batch.Clear();
+  return batch;
+}
+
+Posting* Shard::NewPosting() {
+  if (spare_postings_.empty()) return new Posting;
+  Posting* posting = spare_postings_.back().release();
+  spare_postings_.pop_back();
+  return posting;
+}
+
+void Shard::Recycle(Posting* posting) {
+  posting->Reset();
+  if (spare_postings_.size() < kSparePostings) {
+    spare_postings_.emplace_back(posting);
+  } else {
+    delete posting;
+  }
+}
+
+InputChunk* Shard::NewChunk(size_t capacity) {
+  InputChunk* chunk = nullptr;
+  if (spare_chunks_.empty() || capacity > spare_chunks_.back()->bytes.capacity()) {
+    chunk = new InputChunk;
+  } else {
+    chunk = spare_chunks_.back().release();
+    spare_chunks_.pop_back();
+  }
+  chunk->bytes.Reserve(capacity);
+  return chunk;
+}
+
+void Shard::Recycle(InputChunk* chunk) {
+  if (spare_chunks_.size() >= kSpareChunks || chunk->bytes.capacity() > kSpareChunkBytes) {
+    delete chunk;
+    return;
+  }
+  chunk->bytes.Clear();
+  chunk->begin = 0;
+  chunk->detached = false;
+  spare_chunks_.emplace_back(chunk);
+}
+
+bool Shard::MakeRoom() {
+  // The evictor docks here.
+  return config_->maxmemory == 0 || base::UsedMemory() <= config_->maxmemory;
+}
+
+}  // namespace nuthatch::runtime
