@@ -33,14 +33,16 @@ namespace nuthatch::runtime {
 class Session;
 struct InputChunk;
 
-// One parsed command: where its arguments and keys stand in the arrays of the batch that it came in.
+// One parsed command: where its arguments and keys stand in the arrays of the batch that it came
+// in.
 struct ParsedCommand {
   // What its own words refuse, whatever the state of the server.
   enum class Fault : uint8_t { kNone, kUnknown, kUnknownSubcommand, kArity };
   // Where it runs: at its connection, on one shard, or over several as its row says.
   enum class Route : uint8_t { kHome, kOneShard, kSeveral };
 
-  const CommandEntry* entry = nullptr;  // null: unknown command; the container's: unknown subcommand
+  const CommandEntry* entry =
+      nullptr;  // null: unknown command; the container's: unknown subcommand
   Fault fault = Fault::kNone;
   Route route = Route::kHome;
   uint16_t shard = 0;  // kOneShard
@@ -48,7 +50,8 @@ struct ParsedCommand {
   uint32_t arg_count = 0;
   uint32_t key_begin = 0;
   uint32_t key_count = 0;
-  size_t input_bytes = 0;  // of the connection's input, for limits and for giving back what was not run
+  size_t input_bytes =
+      0;  // of the connection's input, for limits and for giving back what was not run
 };
 
 // A command over several shards. Shared by the shards concerned.

@@ -131,7 +131,7 @@ class Session {
   bool paused_ = false;            // CLIENT PAUSE holds its next command
   bool waits_for_flight_ = false;  // its next command is decided when nothing is in flight
   bool protocol_failed_ = false;
-  size_t batch_end_ = 0;           // where the batch's last command ends in the chunk
+  size_t batch_end_ = 0;    // where the batch's last command ends in the chunk
   std::string raw_inline_;  // the last command of the batch as it was sent, if it was an inline one
 };
 
