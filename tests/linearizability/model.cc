@@ -1,0 +1,172 @@
+#include "tests/linearizability/model.h"
+
+#include "server/base/check.h"
+#include "server/base/numbers.h"
+
+namespace nuthatch::linearizability {
+namespace {
+
+std::string ValueReply(ValueId id, const Values& values) {
+  return id == kAbsent ? NilReply() : BulkReply(values.Text(id));
+}
+
+std::string Increment(ValueId& value, Values& values) {
+  int64_t number = 0;
+  if (value != kAbsent) {
+    auto parsed = base::ParseInt64(values.Text(value));
+    if (!parsed) return ErrorReply("ERR value is not an integer or out of range");
+    if (*parsed == INT64_MAX) return ErrorReply("ERR increment or decrement would overflow");
+    number = *parsed;
+  }
+  ++number;
+  value = values.Intern(base::FormatInt64(number));
+  return IntegerReply(number);
+}
+
+std::string Rename(const Command& command, State& state) {
+  ValueId& from = state[command.keys[0]];
+  ValueId& to = state[command.keys[1]];
+  bool only_new = command.verb == Verb::kRenameNx;
+  if (from == kAbsent) return ErrorReply("ERR no such key");
+  // Redis looks at a rename onto itself only after the source was found.
+  if (&from == &to) return only_new ? IntegerReply(0) : SimpleReply("OK");
+  if (only_new && to != kAbsent) return IntegerReply(0);
+  to = from;
+  from = kAbsent;
+  return only_new ? IntegerReply(1) : SimpleReply("OK");
+}
+
+std::string Copy(const Command& command, State& state) {
+  ValueId& from = state[command.keys[0]];
+  ValueId& to = state[command.keys[1]];
+  if (&from == &to) return ErrorReply("ERR source and destination objects are the same");
+  if (from == kAbsent) return IntegerReply(0);
+  if (to != kAbsent && command.verb == Verb::kCopy) return IntegerReply(0);
+  to = from;
+  return IntegerReply(1);
+}
+
+void SetAll(const Command& command, Values& values, State& state) {
+  for (size_t i = 0; i < command.keys.size(); ++i) {
+    state[command.keys[i]] = values.Intern(command.values[i]);
+  }
+}
+
+int64_t CountPresent(const Command& command, State& state, bool erase) {
+  int64_t count = 0;
+  for (uint8_t key : command.keys) {
+    if (state[key] == kAbsent) continue;
+    ++count;
+    if (erase) state[key] = kAbsent;
+  }
+  return count;
+}
+
+std::string ApplyToOneKey(const Command& command, Values& values, ValueId& value) {
+  std::string old;
+  switch (command.verb) {
+    case Verb::kGet:
+      return ValueReply(value, values);
+    case Verb::kSet:
+      value = values.Intern(command.values[0]);
+      return SimpleReply("OK");
+    case Verb::kIncr:
+      return Increment(value, values);
+    case Verb::kAppend:
+      if (value != kAbsent) old = values.Text(value);
+      old += command.values[0];
+      value = values.Intern(old);
+      return IntegerReply(static_cast<int64_t>(old.size()));
+    case Verb::kGetSet:
+      old = ValueReply(value, values);
+      value = values.Intern(command.values[0]);
+      return old;
+    case Verb::kSetNx:
+      if (value != kAbsent) return IntegerReply(0);
+      value = values.Intern(command.values[0]);
+      return IntegerReply(1);
+    case Verb::kGetDel:
+      old = ValueReply(value, values);
+      value = kAbsent;
+      return old;
+    default:
+      CHECK(false);
+  }
+}
+
+}  // namespace
+
+ValueId Values::Intern(std::string_view text) {
+  auto [place, added] = ids_.try_emplace(std::string(text), static_cast<ValueId>(texts_.size()));
+  if (added) texts_.emplace_back(text);
+  return place->second;
+}
+
+std::string Apply(const Command& command, Values& values, State& state) {
+  switch (command.verb) {
+    case Verb::kDel:
+      return IntegerReply(CountPresent(command, state, true));
+    case Verb::kExists:
+      return IntegerReply(CountPresent(command, state, false));
+    case Verb::kMset:
+      SetAll(command, values, state);
+      return SimpleReply("OK");
+    case Verb::kMget: {
+      std::string reply = ArrayHeader(command.keys.size());
+      for (uint8_t key : command.keys) reply += ValueReply(state[key], values);
+      return reply;
+    }
+    case Verb::kMsetNx:
+      if (CountPresent(command, state, false) > 0) return IntegerReply(0);
+      SetAll(command, values, state);
+      return IntegerReply(1);
+    case Verb::kRename:
+    case Verb::kRenameNx:
+      return Rename(command, state);
+    case Verb::kCopy:
+    case Verb::kCopyReplace:
+      return Copy(command, state);
+    default:
+      return ApplyToOneKey(command, values, state[command.keys[0]]);
+  }
+}
+
+bool IsEffectless(const Command& command, std::string_view reply) {
+  if (reply.starts_with('-')) return true;
+  switch (command.verb) {
+    case Verb::kGet:
+    case Verb::kExists:
+    case Verb::kMget:
+      return true;
+    case Verb::kGetDel:
+      return reply == "$-1\r\n";
+    case Verb::kSetNx:
+    case Verb::kDel:
+    case Verb::kMsetNx:
+    case Verb::kRenameNx:
+    case Verb::kCopy:
+    case Verb::kCopyReplace:
+      return reply == ":0\r\n";
+    default:
+      return false;
+  }
+}
+
+State ToState(const Contents& contents, Values& values) {
+  CHECK(contents.size() <= kMaxKeys);
+  State state{};
+  for (size_t i = 0; i < contents.size(); ++i) {
+    if (contents[i]) state[i] = values.Intern(*contents[i]);
+  }
+  return state;
+}
+
+Contents ToContents(const State& state, size_t keys, const Values& values) {
+  Contents contents(keys);
+  for (size_t i = 0; i < keys; ++i) {
+    if (state[i] != kAbsent) contents[i] = values.Text(state[i]);
+  }
+  return contents;
+}
+
+}  // namespace nuthatch::linearizability

@@ -1,0 +1,120 @@
+#include "tests/linearizability/shrink.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <span>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "tests/linearizability/model.h"
+
+namespace nuthatch::linearizability {
+
+namespace {
+
+// A trial that needs more is not worth its time: its operations stay.
+constexpr size_t kMaxConfigurations = 20'000;
+
+// Makes the operations of `piece` optional if the history is still illegal then.
+bool LeaveOut(const Contents& initial, std::span<const size_t> piece, History& history) {
+  History trial = history;
+  bool any = false;
+  for (size_t i : piece) {
+    any |= !trial[i].optional;
+    trial[i].optional = true;
+  }
+  CheckOptions options;
+  options.max_configurations = kMaxConfigurations;
+  if (!any || Check(initial, trial, options).result != Result::kIllegal) return false;
+  history = std::move(trial);
+  return true;
+}
+
+// Pieces of halving size, as in delta debugging: most operations go in large pieces. With pieces of
+// one it goes on until nothing changes: one that leaves can make way for another.
+void LeaveOutAll(const Contents& initial, std::vector<size_t> candidates, History& history) {
+  size_t size = std::max<size_t>(candidates.size() / 2, 1);
+  while (!candidates.empty()) {
+    bool changed = false;
+    for (size_t from = 0; from < candidates.size(); from += size) {
+      size_t count = std::min(size, candidates.size() - from);
+      changed |= LeaveOut(initial, std::span(candidates).subspan(from, count), history);
+    }
+    if (size == 1 && !changed) return;
+    size = std::max<size_t>(size / 2, 1);
+    std::erase_if(candidates, [&](size_t i) { return history[i].optional; });
+  }
+}
+
+// The values that the replies of the operations that are left show.
+std::set<std::string> ValuesShown(const History& history) {
+  std::set<std::string> shown;
+  for (const Operation& operation : history) {
+    if (operation.optional) continue;
+    for (const auto& bulk : BulksOf(operation.reply)) {
+      if (bulk) shown.insert(*bulk);
+    }
+  }
+  return shown;
+}
+
+bool Writes(const Operation& operation, const std::set<std::string>& values) {
+  if (operation.command.verb == Verb::kIncr) return values.contains(ReplyToText(operation.reply));
+  return std::any_of(operation.command.values.begin(), operation.command.values.end(),
+                     [&](const std::string& value) { return values.contains(value); });
+}
+
+}  // namespace
+
+History Shrink(const Contents& initial, History history) {
+  // First what changed nothing: without it the search has less to do, while a write that may or may
+  // not have happened doubles it.
+  std::vector<size_t> effectless;
+  std::vector<size_t> writes;
+  for (size_t i = 0; i < history.size(); ++i) {
+    bool reads = IsEffectless(history[i].command, history[i].reply);
+    (reads ? effectless : writes).push_back(i);
+  }
+  LeaveOutAll(initial, effectless, history);
+  LeaveOutAll(initial, writes, history);
+  return history;
+}
+
+std::string Timeline(const Contents& initial, const History& history) {
+  std::string out = "start:";
+  for (size_t key = 0; key < initial.size(); ++key) {
+    out += fmt::format(" {}={}", static_cast<char>('a' + key),
+                       initial[key] ? fmt::format("\"{}\"", *initial[key]) : "(nil)");
+  }
+  out += "\n  connection[place]   invoked us .. returned us   command -> reply\n";
+  std::vector<size_t> place(history.size());
+  std::vector<size_t> next(kMaxConnections);
+  for (size_t i = 0; i < history.size(); ++i) place[i] = next[history[i].connection]++;
+  std::vector<size_t> order(history.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return history[a].invoke_ns < history[b].invoke_ns; });
+  std::set<std::string> seen = ValuesShown(history);
+  int64_t start_ns = history.empty() ? 0 : history[order[0]].invoke_ns;
+  size_t left_out = 0;
+  for (size_t i : order) {
+    const Operation& operation = history[i];
+    bool context = operation.optional && Writes(operation, seen);
+    if (operation.optional && !context) {
+      ++left_out;
+      continue;
+    }
+    out += fmt::format("{} c{}[{}]  {:10.1f} .. {:10.1f}   {} -> {}\n", context ? '?' : ' ',
+                       operation.connection, place[i],
+                       static_cast<double>(operation.invoke_ns - start_ns) / 1e3,
+                       static_cast<double>(operation.return_ns - start_ns) / 1e3,
+                       ToText(operation.command), ReplyToText(operation.reply));
+  }
+  out +=
+      fmt::format("  ({} operations left out: whether they happened doesn't matter)\n", left_out);
+  return out;
+}
+
+}  // namespace nuthatch::linearizability
