@@ -74,6 +74,7 @@ base::Result<void> ServerProcess::Start(const std::string& program,
   }
   arguments.push_back(std::to_string(port_));
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   // Before the driver's threads exist, so the child may set up more than bare system calls.

@@ -169,7 +169,7 @@ base::Result<void> World::Receive(size_t index) {
   link.input.append(bytes, static_cast<size_t>(received));
   size_t taken = 0;
   while (true) {
-    std::string_view rest = std::string_view(link.input).substr(taken);
+    std::string_view rest = std::string_view{link.input}.substr(taken);
     size_t length = ReplyLength(rest);
     if (length == 0) break;
     if (length == std::string_view::npos || link.in_flight.empty()) {
