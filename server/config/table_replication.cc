@@ -31,8 +31,7 @@ constexpr Directive kDirectives[] = {
      .initial = "1mb",
      .minimum = 1,
      .maximum = kLong,
-     .special = ApplyReplBacklogSize,
-     .rewrite = RewriteReplBacklogSize},
+     .special = ApplyReplBacklogSize},
     {.name = "repl-backlog-ttl",
      .type = Type::kInteger,
      .initial = "3600",
@@ -105,8 +104,7 @@ constexpr Directive kDirectives[] = {
      .type = Type::kSpecial,
      .flags = kImmutable | kMultiArg,
      .effect = Effect::kRefusedData,
-     .special = ApplyReplicaof,
-     .rewrite = RewriteReplicaof},
+     .special = ApplyReplicaof},
 };
 
 }  // namespace

@@ -1,0 +1,116 @@
+// The two servers side by side: sends both the same steps, pipeline by pipeline, and compares.
+//
+// Owned and used by one thread. Invariants: connection i of one side is the twin of connection i of
+// the other; a pipeline is sent only when the one before it has been answered by both, so the order
+// of all commands is determined; replies stay good until the next call.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/result.h"
+#include "tests/oracle/compare.h"
+#include "tests/oracle/link.h"
+#include "tests/oracle/server_process.h"
+#include "tests/oracle/step.h"
+
+namespace nuthatch::oracle {
+
+// Faults to plant into the tested side, so that one sees the oracle find them.
+enum class Plant { kNone, kKeepTtl, kAppend, kReplyByte };
+
+struct DuelOptions {
+  // A binary to start, or a port where a server runs.
+  std::string tested_binary;
+  std::string reference_binary;
+  Argv tested_arguments;
+  uint16_t tested_port = 0;
+  uint16_t reference_port = 0;
+  std::string directory;  // for logs and working directories of started servers
+  size_t connections = 3;
+  int resp = 2;
+  int timeout_ms = 10'000;
+  int64_t margin_ms = 2000;
+  Plant plant = Plant::kNone;
+};
+
+struct Difference {
+  size_t step = 0;  // index into the steps that were run
+  Argv argv;
+  std::string ours;
+  std::string theirs;
+  std::string reason;
+  bool in_state = false;  // found by the state check; `argv` is what it asked
+
+  // The same for differences that probably have one cause.
+  std::string Signature() const;
+};
+
+class Duel {
+ public:
+  explicit Duel(DuelOptions options) : options_(std::move(options)) {}
+
+  // Starts what is to be started and reads both command tables.
+  base::Result<void> Open();
+  const Catalogue& catalogue() const { return catalogue_; }
+  // DUMP payloads of the reference, made by Open().
+  const std::vector<std::string>& payloads() const { return payloads_; }
+
+  // Back to the start: new connections, no keys, initial settings, a crashed server started again.
+  base::Result<void> Reset();
+  // Runs `steps` up to the first difference.
+  std::optional<Difference> Run(std::span<const Step> steps);
+  // Compares all keys of all databases: size, type, encoding, value, deadline.
+  std::optional<Difference> CheckState();
+
+  // The links of connection `i`: the tested one's, the reference's. Opened anew by Reopen.
+  std::array<Link*, 2> Twins(size_t i) { return {&sides_[0].links[i], &sides_[1].links[i]}; }
+  std::array<Link*, 2> Controls() { return {&sides_[0].control, &sides_[1].control}; }
+  base::Result<void> Reopen(size_t connection);
+  CompareContext context() const { return {&catalogue_, options_.margin_ms}; }
+  const DuelOptions& options() const { return options_; }
+  // How the tested server died, if it did.
+  std::string TestedObituary();
+
+ private:
+  enum class ReplyState : uint8_t { kOn, kOff, kSkip };
+  struct Side {
+    ServerProcess process;
+    std::string binary;
+    Argv arguments;
+    uint16_t port = 0;
+    Link control;
+    std::vector<Link> links;
+  };
+
+  base::Result<void> StartSide(size_t which);
+  base::Result<void> Settle();
+  void MakePayloads();
+  bool ExpectsReply(const Argv& argv, ReplyState* state);
+  void Plan(std::span<const Step> chunk, ReplyState* state);
+  std::optional<Difference> RunChunk(std::span<const Step> chunk);
+  std::optional<Difference> CompareChunk(std::span<const Step> chunk, std::span<Traffic> sides);
+  std::optional<Difference> RunScan(const Step& step);
+  std::optional<Difference> CheckRandomKey(const Step& step, std::string_view ours);
+  std::optional<Difference> CompareState(std::string_view requests, std::span<const Argv> commands);
+
+  DuelOptions options_;
+  std::array<Side, 2> sides_;  // tested, reference
+  Catalogue catalogue_;
+  std::vector<std::string> payloads_;
+  std::vector<ReplyState> reply_states_;
+  // Of the current chunk.
+  std::string out_;
+  std::string planted_out_;
+  std::vector<size_t> answered_;  // the steps that get a reply
+  std::string planted_reply_;
+};
+
+// The command with the plant's fault in it; what is not concerned stays.
+Argv Planted(Plant plant, const Argv& argv);
+
+}  // namespace nuthatch::oracle

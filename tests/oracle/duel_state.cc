@@ -1,0 +1,86 @@
+// The state check: everything that the keyspaces hold, asked on the control connections.
+#include <algorithm>
+
+#include "tests/oracle/duel.h"
+
+namespace nuthatch::oracle {
+namespace {
+
+constexpr int kDatabases = 16;
+
+std::vector<std::string> SortedTexts(const Reply& reply) {
+  std::vector<std::string> texts;
+  for (const Reply& item : reply.items) texts.push_back(item.text);
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+}  // namespace
+
+// Sends `requests` (which are `commands`) to both controls; the first difference by their modes.
+std::optional<Difference> Duel::CompareState(std::string_view requests,
+                                             std::span<const Argv> commands) {
+  Traffic sides[2] = {{&sides_[0].control, requests, commands.size(), {}, {}},
+                      {&sides_[1].control, requests, commands.size(), {}, {}}};
+  Exchange(sides, options_.timeout_ms);
+  int database = 0;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    std::string_view replies[2];
+    for (size_t k = 0; k < 2; ++k) {
+      replies[k] = i < sides[k].replies.size() ? sides[k].replies[i] : sides[k].problem;
+    }
+    if (commands[i][0] == "SELECT") database = std::stoi(commands[i][1]);
+    bool missing = i >= sides[0].replies.size() || i >= sides[1].replies.size();
+    if (replies[0] == replies[1] && !missing) continue;
+    auto verdict = missing ? std::optional<std::string>("no reply")
+                           : CompareReplies(ModeOf(commands[i]), replies[0], replies[1], context());
+    if (!verdict) continue;
+    Difference difference;
+    difference.argv = commands[i];
+    difference.ours = replies[0];
+    difference.theirs = replies[1];
+    difference.reason = *verdict + ", database " + std::to_string(database);
+    difference.in_state = true;
+    return difference;
+  }
+  return std::nullopt;
+}
+
+std::optional<Difference> Duel::CheckState() {
+  // A script may have had all connections killed.
+  for (Side& side : sides_) {
+    auto alive = Call(&side.control, {"PING"});
+    if (alive.ok()) continue;
+    auto link = Link::Connect(side.port);
+    if (link.ok()) side.control = std::move(link.value());
+  }
+  std::vector<Argv> commands;
+  for (int database = 0; database < kDatabases; ++database) {
+    commands.push_back({"SELECT", std::to_string(database)});
+    commands.push_back({"DBSIZE"});
+    commands.push_back({"KEYS", "*"});
+  }
+  std::string requests;
+  for (const Argv& argv : commands) AppendCommand(argv, &requests);
+  if (auto difference = CompareState(requests, commands)) return difference;
+  // Both have the same keys now: the reference's replies say which.
+  std::vector<Argv> looks;
+  std::string look_requests;
+  auto replies = sides_[1].control.Taken();
+  for (size_t i = 2; i < replies.size(); i += 3) {
+    auto keys = ParseReply(replies[i]);
+    if (!keys || keys->items.empty()) continue;
+    looks.push_back(commands[i - 2]);
+    for (const std::string& key : SortedTexts(*keys)) {
+      looks.push_back({"TYPE", key});
+      looks.push_back({"OBJECT", "ENCODING", key});
+      looks.push_back({"DUMP", key});
+      looks.push_back({"PEXPIRETIME", key});
+    }
+  }
+  for (const Argv& argv : looks) AppendCommand(argv, &look_requests);
+  if (looks.empty()) return std::nullopt;
+  return CompareState(look_requests, looks);
+}
+
+}  // namespace nuthatch::oracle

@@ -1,0 +1,113 @@
+#include "tests/oracle/hazards.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "server/base/numbers.h"
+#include "tests/oracle/maker.h"
+
+namespace nuthatch::oracle {
+namespace {
+
+constexpr int kSoonWaitMs = 12;
+constexpr uint64_t kSoonIsRare = 12;  // waiting is what makes a run slow
+constexpr int64_t kMaxOffset = 20'000;
+constexpr int64_t kMaxString = 512LL * 1024 * 1024;
+
+// What a deadline needs besides being sent.
+struct Followup {
+  bool wait = false;
+  bool look = false;
+};
+
+int64_t Spread(base::Random& random, int64_t low, int64_t high) {
+  return low + static_cast<int64_t>(random.Below(static_cast<uint64_t>(high - low)));
+}
+
+// `text` is a time from now, in units of `unit` ms.
+void SafeRelative(base::Random& random, int64_t unit, std::string* text, Followup* followup) {
+  auto value = base::ParseInt64(*text);
+  if (!value || *value <= 0) return;
+  if (*value > std::numeric_limits<int64_t>::max() / unit) return;  // refused: too large
+  int64_t ms = *value * unit;
+  if (ms <= kSoonMaxMs && random.Below(kSoonIsRare) == 0) {
+    followup->wait = followup->look = true;
+    return;
+  }
+  if (ms >= kRelativeMinMs && ms <= kRelativeMaxMs) return;
+  // Larger than that up to the overflow with the clock added: refused by both.
+  if (ms > std::numeric_limits<int64_t>::max() - kPastMs) return;
+  *text = std::to_string(Spread(random, kRelativeMinMs, kRelativeMaxMs) / unit);
+}
+
+void SafeAbsolute(base::Random& random, int64_t unit, std::string* text, Followup* followup) {
+  auto value = base::ParseInt64(*text);
+  if (!value || *value > std::numeric_limits<int64_t>::max() / unit) return;
+  int64_t ms = *value * unit;
+  if (ms < kPastMs) {
+    followup->look = true;
+  } else if (ms < kFarMs) {
+    *text = std::to_string(Spread(random, kFarMs, 2 * kFarMs) / unit);
+  }
+}
+
+void SafeOptions(base::Random& random, Argv* argv, Followup* followup) {
+  for (size_t i = 2; i + 1 < argv->size(); ++i) {
+    std::string word = Lower((*argv)[i]);
+    std::string* number = &(*argv)[i + 1];
+    if (word == "ex") SafeRelative(random, 1000, number, followup);
+    if (word == "px") SafeRelative(random, 1, number, followup);
+    if (word == "exat") SafeAbsolute(random, 1000, number, followup);
+    if (word == "pxat") SafeAbsolute(random, 1, number, followup);
+  }
+}
+
+void SafeOffset(std::string* text) {
+  auto value = base::ParseInt64(*text);
+  if (value && *value > kMaxOffset && *value < kMaxString) *text = std::to_string(*value % 1000);
+}
+
+bool HasWord(const Argv& argv, std::string_view wanted) {
+  return std::any_of(argv.begin(), argv.end(),
+                     [&](const std::string& word) { return Lower(word) == wanted; });
+}
+
+Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
+  Followup followup;
+  if (name == "set" || name == "getex") SafeOptions(random, argv, &followup);
+  if (argv->size() < 3) return followup;
+  std::string* second = &(*argv)[2];
+  if (name == "setex" || name == "expire") SafeRelative(random, 1000, second, &followup);
+  if (name == "psetex" || name == "pexpire") SafeRelative(random, 1, second, &followup);
+  if (name == "expireat") SafeAbsolute(random, 1000, second, &followup);
+  if (name == "pexpireat") SafeAbsolute(random, 1, second, &followup);
+  if (name == "setrange") SafeOffset(second);
+  if (name == "restore") {
+    if (HasWord(*argv, "absttl")) {
+      SafeAbsolute(random, 1, second, &followup);
+    } else {
+      SafeRelative(random, 1, second, &followup);
+    }
+  }
+  return followup;
+}
+
+}  // namespace
+
+void MakeSafe(base::Random& random, Steps* group, size_t index) {
+  Step& step = (*group)[index];
+  if (step.argv.empty()) return;
+  Followup followup = SafeTimes(random, Lower(step.argv[0]), &step.argv);
+  if (!followup.look) return;
+  if (followup.wait) {
+    step.wait_ms = kSoonWaitMs;
+    step.cut_after = true;
+  }
+  Step look;
+  look.argv = {"EXISTS", step.argv[1]};
+  look.glued = true;
+  group->insert(group->begin() + static_cast<long>(index) + 1, look);
+}
+
+}  // namespace nuthatch::oracle

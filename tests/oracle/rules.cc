@@ -1,0 +1,218 @@
+#include "tests/oracle/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "tests/oracle/specials.h"
+
+namespace nuthatch::oracle {
+namespace {
+
+constexpr std::string_view kClock = "read at two moments, compared within the margin";
+constexpr std::string_view kMemory = "a memory figure; null and errors are compared";
+constexpr std::string_view kOrder = "the order depends on a random hash seed";
+constexpr std::string_view kMachine = "figures of the process; its type and errors are compared";
+
+constexpr Rule kConnectionRules[] = {
+    {"auth", 12, Mode::kExact, MakeAuth},
+    {"client", 6},
+    {"client|getname", 16},
+    {"client|getredir", 8},
+    {"client|help", 2},
+    {"client|id", 4, Mode::kShape, nullptr, true, "client ids"},
+    {"client|info", 6, Mode::kClientLines, nullptr, true, "client ids, addresses, ages, buffers"},
+    {"client|kill", 12, Mode::kExact, MakeClientKill, false},
+    {"client|list", 6, Mode::kClientLines, MakeClientList, false, "as client|info"},
+    {"client|no-evict", 8},
+    {"client|pause", 0, Mode::kExact, nullptr, false,
+     "stops every client by the clock; in the scripts"},
+    {"client|reply", 12, Mode::kExact, MakeClientReply, false},
+    {"client|setname", 20, Mode::kExact, MakeClientSetname},
+    {"client|trackinginfo", 8},
+    {"client|unblock", 8, Mode::kExact, MakeClientUnblock, false},
+    {"client|unpause", 6},
+    {"client|tracking", 0, Mode::kExact, nullptr, false, "pushes arrive between replies"},
+    {"client|caching", 0, Mode::kExact, nullptr, false, "only means something with tracking"},
+    {"echo", 30},
+    {"hello", 16, Mode::kHello, MakeHello, true, "client id and version"},
+    {"ping", 30},
+    {"quit", 0, Mode::kExact, nullptr, false, "ends the connection; in the scripts"},
+    {"reset", 6, Mode::kExact, MakeReset},
+    {"select", 50, Mode::kExact, MakeSelect},
+};
+
+constexpr Rule kGenericRules[] = {
+    {"copy", 150, Mode::kExact, MakeCopy},
+    {"del", 125},
+    {"dump", 75, Mode::kDump, nullptr, true, "strings may be compressed otherwise"},
+    {"exists", 150},
+    {"expire", 125, Mode::kExact, MakeExpire},
+    {"expireat", 125, Mode::kExact, MakeExpire},
+    {"expiretime", 100, Mode::kDeadlineS, nullptr, true, kClock},
+    {"keys", 40, Mode::kMultiset, MakeKeys, true, kOrder},
+    {"move", 125, Mode::kExact, MakeDbKey},
+    {"object", 10},
+    {"object|encoding", 150},
+    {"object|freq", 30, Mode::kShape, nullptr, true, "grows by chance"},
+    {"object|help", 5},
+    {"object|idletime", 30, Mode::kSeconds, nullptr, true, kClock},
+    {"object|refcount", 25, Mode::kShape, nullptr, true, "sharing of values is a matter of memory"},
+    {"persist", 100},
+    {"pexpire", 125, Mode::kExact, MakeExpire},
+    {"pexpireat", 125, Mode::kExact, MakeExpire},
+    {"pexpiretime", 100, Mode::kDeadlineMs, nullptr, true, kClock},
+    {"pttl", 60, Mode::kMilliseconds, nullptr, true, kClock},
+    {"randomkey", 30, Mode::kRandomKey, MakeRandomkey, true, "random; must exist"},
+    {"rename", 150},
+    {"renamenx", 125},
+    {"restore", 125, Mode::kExact, MakeRestore},
+    {"scan", 40, Mode::kScan, MakeScan, true, kOrder},
+    {"touch", 75},
+    {"ttl", 60, Mode::kSeconds, nullptr, true, kClock},
+    {"type", 125},
+    {"unlink", 125},
+    {"swapdb", 30, Mode::kExact, MakeSwapdb},
+};
+
+constexpr Rule kStringRules[] = {
+    {"append", 200, Mode::kExact, MakeAppend},
+    {"decr", 125},
+    {"decrby", 125},
+    {"get", 500},
+    {"getdel", 100},
+    {"getex", 200, Mode::kExact, MakeGetex},
+    {"getrange", 150},
+    {"getset", 125},
+    {"incr", 150},
+    {"incrby", 150},
+    {"incrbyfloat", 150},
+    {"lcs", 100, Mode::kExact, MakeLcs},
+    {"mget", 200},
+    {"mset", 200, Mode::kExact, MakePairs},
+    {"msetnx", 150, Mode::kExact, MakePairs},
+    {"psetex", 100},
+    {"set", 800, Mode::kExact, MakeSet},
+    {"setex", 100},
+    {"setnx", 125},
+    {"setrange", 150, Mode::kExact, MakeSetrange},
+    {"strlen", 125},
+    {"substr", 75},
+};
+
+constexpr Rule kServerRules[] = {
+    {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
+    {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
+    {"command|docs", 4, Mode::kCommandDocs, MakeCommandNames, true, kOrder},
+    {"command|getkeys", 15, Mode::kExact, MakeCommandGetkeys, false},
+    {"command|getkeysandflags", 15, Mode::kExact, MakeCommandGetkeys, false},
+    {"command|help", 1},
+    {"command|info", 5, Mode::kCommandInfo, MakeCommandNames, true, kOrder},
+    {"command|list", 2, Mode::kCommandList, MakeCommandList, true, kOrder},
+    {"config", 2},
+    {"config|get", 10, Mode::kConfigMap, MakeConfigGet, true, kOrder},
+    {"config|help", 1},
+    {"config|resetstat", 2},
+    {"config|rewrite", 1},
+    {"config|set", 20, Mode::kExact, MakeConfigSet, false},
+    {"dbsize", 30},
+    {"debug", 8, Mode::kDebugObject, MakeDebug, false, "addresses, clock and idle time"},
+    {"flushall", 2, Mode::kExact, MakeFlush},
+    {"flushdb", 2, Mode::kExact, MakeFlush},
+    {"info", 2, Mode::kShape, MakeInfo, true, "figures; its fields are compared in the scripts"},
+    {"latency", 2},
+    {"latency|doctor", 1, Mode::kShape, nullptr, true, kMachine},
+    {"latency|graph", 2, Mode::kShape, nullptr, true, kMachine},
+    {"latency|help", 1},
+    {"latency|histogram", 1, Mode::kShape, nullptr, true, kMachine},
+    {"latency|history", 2, Mode::kShape, nullptr, true, kMachine},
+    {"latency|latest", 2, Mode::kShape, nullptr, true, kMachine},
+    {"latency|reset", 3, Mode::kShape, nullptr, true, kMachine},
+    {"lastsave", 2, Mode::kSeconds, nullptr, true, kClock},
+    {"lolwut", 2, Mode::kShape, MakeLolwut, true, "drawn by chance, with the version"},
+    {"memory", 2},
+    {"memory|doctor", 1, Mode::kShape, nullptr, true, kMachine},
+    {"memory|help", 1},
+    {"memory|malloc-stats", 1, Mode::kShape, nullptr, true, kMachine},
+    {"memory|purge", 1},
+    {"memory|stats", 1, Mode::kMapKeys, nullptr, true, kMemory},
+    {"memory|usage", 10, Mode::kShape, nullptr, true, kMemory},
+    {"role", 3},
+    {"shutdown", 2, Mode::kExact, MakeShutdown, false},
+    {"slowlog", 2},
+    {"slowlog|get", 2, Mode::kShape, nullptr, true, "which commands were slow; see the scripts"},
+    {"slowlog|help", 1},
+    {"slowlog|len", 2, Mode::kShape, nullptr, true, "which commands were slow; see the scripts"},
+    {"slowlog|reset", 2},
+    {"time", 2, Mode::kTime, nullptr, true, kClock},
+};
+
+// Later than Redis 7.0, and asked for.
+constexpr std::string_view kOwnExtras[] = {"client|setinfo", "client|no-touch"};
+
+const std::map<std::string_view, const Rule*>& Index() {
+  static const auto* index = [] {
+    auto* rules = new std::map<std::string_view, const Rule*>;
+    for (const Rule& rule : AllRules()) rules->emplace(rule.command, &rule);
+    return rules;
+  }();
+  return *index;
+}
+
+}  // namespace
+
+const std::vector<Rule>& AllRules() {
+  static const auto* rules = [] {
+    auto* all = new std::vector<Rule>;
+    all->insert(all->end(), std::begin(kConnectionRules), std::end(kConnectionRules));
+    all->insert(all->end(), std::begin(kGenericRules), std::end(kGenericRules));
+    all->insert(all->end(), std::begin(kStringRules), std::end(kStringRules));
+    all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
+    return all;
+  }();
+  return *rules;
+}
+
+const Rule* FindRule(std::string_view command) {
+  auto it = Index().find(command);
+  return it == Index().end() ? nullptr : it->second;
+}
+
+const Rule* RuleOf(const Argv& argv) {
+  if (argv.empty()) return nullptr;
+  std::string name = Lower(argv[0]);
+  if (argv.size() > 1) {
+    if (const Rule* rule = FindRule(name + "|" + Lower(argv[1]))) return rule;
+  }
+  return FindRule(name);
+}
+
+std::vector<std::string> UncoveredCommands(const Catalogue& catalogue) {
+  std::vector<std::string> uncovered;
+  for (const auto& [name, command] : catalogue.commands) {
+    if (FindRule(name) == nullptr) uncovered.push_back(name);
+  }
+  for (const std::string& name : catalogue.only_tested) {
+    if (!IsOwnExtra(name)) uncovered.push_back(name + " (unknown to the reference)");
+  }
+  return uncovered;
+}
+
+bool IsOwnExtra(std::string_view name) {
+  return std::find(std::begin(kOwnExtras), std::end(kOwnExtras), name) != std::end(kOwnExtras);
+}
+
+std::string DescribeRules() {
+  std::string text;
+  for (const Rule& rule : AllRules()) {
+    if (rule.weight > 0) continue;
+    text += "skipped     " + std::string(rule.command) + ": " + std::string(rule.why) + "\n";
+  }
+  for (const Rule& rule : AllRules()) {
+    if (rule.mode == Mode::kExact || rule.weight == 0) continue;
+    text += "may differ  " + std::string(rule.command) + ": " + std::string(rule.why) + "\n";
+  }
+  return text;
+}
+
+}  // namespace nuthatch::oracle

@@ -1,0 +1,48 @@
+// Argument generators for commands whose COMMAND DOCS don't lead deep enough: option conflicts,
+// repeated options, bounded sizes, and words that must not do harm. Each fits rules.h's Special.
+#pragma once
+
+#include "tests/oracle/step.h"
+
+namespace nuthatch::oracle {
+
+class Maker;
+
+// Strings and keys (specials_keys.cc).
+void MakeSet(Maker& maker, Steps* group);
+void MakeGetex(Maker& maker, Steps* group);
+void MakeExpire(Maker& maker, Steps* group);
+void MakeLcs(Maker& maker, Steps* group);
+void MakeCopy(Maker& maker, Steps* group);
+void MakeRestore(Maker& maker, Steps* group);
+void MakeScan(Maker& maker, Steps* group);
+void MakeSetrange(Maker& maker, Steps* group);
+void MakeAppend(Maker& maker, Steps* group);
+void MakePairs(Maker& maker, Steps* group);
+void MakeRandomkey(Maker& maker, Steps* group);
+void MakeDbKey(Maker& maker, Steps* group);
+void MakeSelect(Maker& maker, Steps* group);
+void MakeSwapdb(Maker& maker, Steps* group);
+void MakeKeys(Maker& maker, Steps* group);
+
+// Connection and server (specials_server.cc).
+void MakeAuth(Maker& maker, Steps* group);
+void MakeHello(Maker& maker, Steps* group);
+void MakeReset(Maker& maker, Steps* group);
+void MakeClientKill(Maker& maker, Steps* group);
+void MakeClientList(Maker& maker, Steps* group);
+void MakeClientReply(Maker& maker, Steps* group);
+void MakeClientUnblock(Maker& maker, Steps* group);
+void MakeClientSetname(Maker& maker, Steps* group);
+void MakeCommandNames(Maker& maker, Steps* group);
+void MakeCommandGetkeys(Maker& maker, Steps* group);
+void MakeCommandList(Maker& maker, Steps* group);
+void MakeConfigGet(Maker& maker, Steps* group);
+void MakeConfigSet(Maker& maker, Steps* group);
+void MakeDebug(Maker& maker, Steps* group);
+void MakeInfo(Maker& maker, Steps* group);
+void MakeLolwut(Maker& maker, Steps* group);
+void MakeShutdown(Maker& maker, Steps* group);
+void MakeFlush(Maker& maker, Steps* group);
+
+}  // namespace nuthatch::oracle
