@@ -13,7 +13,8 @@
 #include <jemalloc/jemalloc.h>
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
 #define NUTHATCH_SANITIZER_ALLOCATOR
-#include <sanitizer/allocator_interface.h>
+// GCC has the function, but not always the header <sanitizer/allocator_interface.h>.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();  // NOLINT
 #else
 #include <malloc.h>
 #endif

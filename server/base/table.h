@@ -144,7 +144,6 @@ class Table {
   static constexpr uint64_t kAfterShrink = 768;
   static constexpr uint32_t kNoPlace = 0xFFFFFFFF;
   static constexpr uint16_t kLargeMark = 0xFFFF;
-  static constexpr size_t kMaxSmallProbe = 255;
 
   bool large() const { return buckets_ == kLargeMark; }
   Segments* segments() const { return static_cast<Segments*>(data_); }

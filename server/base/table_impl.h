@@ -16,9 +16,7 @@ struct Table<Traits>::SmallView {
   uint64_t Add(uint64_t i, uint64_t d) const { return i + d >= count ? i + d - count : i + d; }
   uint64_t Sub(uint64_t i, uint64_t d) const { return i >= d ? i - d : i + count - d; }
   // How far from `home` there may be something.
-  uint64_t Limit(uint64_t /*home*/) const {
-    return count - 1 < kMaxSmallProbe ? count - 1 : kMaxSmallProbe;
-  }
+  uint64_t Limit(uint64_t /*home*/) const { return count - 1; }
   bool Has(uint64_t /*i*/) const { return true; }
   void Ensure(uint64_t /*i*/) const {}
   uint64_t total() const { return count; }
@@ -230,11 +228,8 @@ typename Table<Traits>::Ref Table<Traits>::Insert(uint64_t hash, Entry* entry, u
       return ref;
     }
     // Only a hash function without luck comes here.
-    if (large()) {
-      Resegment(*segments(), segments()->total + kSegmentBuckets, bytes);
-    } else {
-      Rehash(NextArray(buckets_), bytes);
-    }
+    CHECK(large());
+    Resegment(*segments(), segments()->total + kSegmentBuckets, bytes);
   }
 }
 
@@ -273,10 +268,12 @@ void Table<Traits>::MoveAll(const Table& source, const From& from, Table& target
   for (uint64_t i = total; i-- > 0;) {
     if (read) {
       for (uint64_t ahead = i + 1 == total ? 0 : kAhead; ahead <= kAhead && ahead <= i; ++ahead) {
+        if (!from.Has(i - ahead)) continue;
         const Bucket& next = from.At(i - ahead);
         for (Word w : next.words) Traits::Prefetch(EntryOf(w));
       }
     }
+    if (!from.Has(i)) continue;
     const Bucket& b = from.At(i);
     for (unsigned mask = bucket::OccupiedMask(b); mask != 0; mask &= mask - 1) {
       Word w = b.words[bucket::First(mask)];
@@ -298,9 +295,11 @@ void Table<Traits>::MoveAll(const Table& source, const From& from, Table& target
       } else if (source.has_bounds()) {
         bound = source.BoundAt(old_home);
       }
-      Ref ref =
-          target.Place(to, place.home, word::WithFingerprint(word::Payload(w), place.fingerprint));
-      CHECK(ref);
+      Word payload = word::WithFingerprint(word::Payload(w), place.fingerprint);
+      while (!target.Place(to, place.home, payload)) {
+        CHECK(target.large());
+        Resegment(*target.segments(), to.total() + kSegmentBuckets, bytes);
+      }
       if (bound != kNoBound) target.NoteBound(place.home, bound, bytes);
     }
   }

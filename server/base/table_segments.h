@@ -51,6 +51,7 @@ struct Table<Traits>::Segments {
   uint64_t directory_room = 0;
 
   bool moving() const { return small.buckets() != large.buckets(); }
+  bool at_end() const { return frontier == (growing ? 0 : TableMapping::kCells); }
   void FreeDirectory(int64_t& bytes) {
     if (directory == nullptr) return;
     size_t size = directory_room * sizeof(Segment);
@@ -203,7 +204,11 @@ void Table<Traits>::Maintain(size_t steps, int64_t& bytes) {
     uint64_t fill = uint64_t{count_} * 128 / s.small.buckets();
     if (s.growing && fill < 614) s.growing = false;
     if (!s.growing && fill > 819) s.growing = true;
-    MoveHome(bytes);
+    if (s.at_end()) {
+      Settle(bytes);  // it turned round where it had begun
+    } else {
+      MoveHome(bytes);
+    }
   }
 }
 
@@ -284,8 +289,10 @@ void Table<Traits>::MoveHome(int64_t& bytes) {
   s.frontier = s.growing ? m.low : m.high;
 
   // 2. Put it where it belongs now.
-  view.Ensure(TableMapping::HomeOfCell(m.low, m.to.buckets()));
-  view.Ensure(TableMapping::HomeOfCell(m.high - 1, m.to.buckets()));
+  uint64_t last_home = TableMapping::HomeOfCell(m.high - 1, m.to.buckets());
+  for (uint64_t i = TableMapping::HomeOfCell(m.low, m.to.buckets()); i <= last_home; ++i) {
+    view.Ensure(i);  // all of them: whoever looks for a key relies on its home
+  }
   uint64_t first = m.from.StartCell(m.home);
   uint64_t end = m.from.StartCell(m.home + 1);
   auto put = [&](Word w) {
@@ -308,7 +315,7 @@ void Table<Traits>::MoveHome(int64_t& bytes) {
       m.home + 1 - kSegmentBuckets >= m.to.buckets() + Segments::kTail) {
     FreeSegment(s, m.home / kSegmentBuckets, bytes);
   }
-  if (s.frontier == (s.growing ? 0 : TableMapping::kCells)) {
+  if (s.at_end()) {
     Settle(bytes);
   } else if (m.from.MustRead(m.to)) {
     uint64_t next = s.growing ? m.home - 1 : m.home + 1;
