@@ -83,6 +83,8 @@ Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
   if (name == "expireat") SafeAbsolute(random, 1000, second, &followup);
   if (name == "pexpireat") SafeAbsolute(random, 1, second, &followup);
   if (name == "setrange") SafeOffset(second);
+  if (name == "lcs")
+    std::replace(argv->begin(), argv->end(), std::string(kBigKey), std::string("a"));
   if (name == "restore") {
     if (HasWord(*argv, "absttl")) {
       SafeAbsolute(random, 1, second, &followup);

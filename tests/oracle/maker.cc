@@ -203,6 +203,8 @@ bool NameHas(const Argument& argument, std::string_view part) {
 }  // namespace
 
 std::string Maker::Key() {
+  if (Below(400) == 0) return kBigKey;
+  if (Chance(3)) return "w" + std::to_string(Below(60));
   // Two draws, the smaller one: the first keys are met more often.
   size_t index = std::min(Below(kKeys.size()), Below(kKeys.size()));
   return std::string(kKeys[index]);
@@ -225,6 +227,12 @@ std::string Maker::LongText() {
   bool binary = Chance(30);
   size_t letters = 1 + Below(8);
   for (char& c : text) c = static_cast<char>(binary ? Below(256) : 'a' + Below(letters));
+  return text;
+}
+
+std::string Maker::BigText() {
+  std::string text(30'000 + Below(300'000), static_cast<char>('a' + Below(3)));
+  for (size_t i = Below(2000); i > 0; --i) text[Below(text.size())] = static_cast<char>(Below(256));
   return text;
 }
 

@@ -26,6 +26,9 @@ constexpr int64_t kPastMs = 1'700'000'000'000;
 constexpr int64_t kFarMs = 2'200'000'000'000;
 constexpr int64_t kSoonMaxMs = 5;
 
+// The one key that holds big values, so that LCS (whose cost is a product) can keep away from it.
+constexpr char kBigKey[] = "big";
+
 class Maker {
  public:
   Maker(const Catalogue& catalogue, const std::vector<std::string>& payloads, uint64_t seed)
@@ -44,6 +47,7 @@ class Maker {
   std::string Value();
   std::string ShortText();
   std::string LongText();
+  std::string BigText();  // more than any buffer of a connection; for kBigKey
   std::string Pattern();
   std::string Integer();       // mostly valid
   std::string SmallInteger();  // in [-20, 20]

@@ -25,8 +25,9 @@ size_t OptionCount(Maker& maker) {
 
 void MakeSet(Maker& maker, Steps* group) {
   Argv& argv = Words(group);
-  argv.push_back(maker.Key());
-  argv.push_back(maker.Value());
+  bool big = maker.Below(1500) == 0;
+  argv.push_back(big ? kBigKey : maker.Key());
+  argv.push_back(big ? maker.BigText() : maker.Value());
   for (size_t i = OptionCount(maker); i > 0; --i) {
     std::string word =
         maker.Pick({"NX", "XX", "GET", "GET", "KEEPTTL", "EX", "PX", "EXAT", "PXAT"});
