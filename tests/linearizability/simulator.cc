@@ -11,23 +11,19 @@ namespace nuthatch::linearizability {
 struct Simulator::Task {
   Operation operation;
   bool done = false;               // the reply is complete
+  std::vector<size_t> targets;     // shards, ascending
   size_t fragments_left = 0;       // of a scatter: not yet run; of a rendezvous: not yet arrived
   std::vector<std::string> parts;  // MGET: the reply to each key
   int64_t count = 0;               // DEL, EXISTS
 };
 
-struct Simulator::Fragment {
-  std::shared_ptr<Task> task;
-};
-
 struct Simulator::Shard {
-  std::deque<Fragment> mailbox;
-  std::deque<Fragment> batch;              // taken out of the mailbox, not yet run
-  std::shared_ptr<Task> parked;            // the rendezvous that it waits in
-  std::deque<std::shared_ptr<Task>> held;  // only with hold_outside_mailbox
-  // A posting that is under way, with fragments_one_by_one: where the rest goes.
-  std::shared_ptr<Task> posting;
-  std::deque<size_t> posting_to;
+  std::deque<std::shared_ptr<Task>> mailbox;
+  std::deque<std::shared_ptr<Task>> batch;  // taken out of the mailbox, not yet run
+  std::shared_ptr<Task> parked;             // the rendezvous that it waits in
+  std::deque<std::shared_ptr<Task>> held;   // only with hold_outside_mailbox
+  // A posting that is under way, with fragments_one_by_one: the parts that are still to be put.
+  std::deque<std::pair<size_t, Tasks>> posting;
   std::vector<size_t> clients;
 };
 
@@ -140,10 +136,10 @@ bool Simulator::Read(size_t index) {
 
 bool Simulator::StepShard(size_t index) {
   Shard& shard = shards_[index];
-  if (shard.posting != nullptr) {  // in the middle of a posting nothing else happens here
-    shards_[shard.posting_to.front()].mailbox.push_back({shard.posting});
-    shard.posting_to.pop_front();
-    if (shard.posting_to.empty()) shard.posting = nullptr;
+  if (!shard.posting.empty()) {  // in the middle of a posting nothing else happens here
+    auto& [target, tasks] = shard.posting.front();
+    for (const auto& task : tasks) shards_[target].mailbox.push_back(task);
+    shard.posting.pop_front();
     return true;
   }
   if (random_.Below(2) == 0) return ProcessOne(index) || ParseOne(index);
@@ -157,65 +153,76 @@ bool Simulator::ParseOne(size_t index) {
   for (size_t i = 0; i < shard.clients.size(); ++i) {
     Client& client = clients_[shard.clients[(from + i) % shard.clients.size()]];
     if (client.input.empty()) continue;
-    auto task = client.input.front();
-    client.input.pop_front();
-    Dispatch(index, task);
+    Tasks tasks;
+    for (size_t left = 1 + random_.Below(options_.max_posting); left > 0 && !client.input.empty();
+         --left) {
+      tasks.push_back(client.input.front());
+      client.input.pop_front();
+    }
+    Dispatch(index, tasks);
     return true;
   }
   return false;
 }
 
-// Runs or posts a command that has just been parsed.
-void Simulator::Dispatch(size_t home, const std::shared_ptr<Task>& task) {
-  std::vector<size_t> targets;
-  for (uint8_t key : task->operation.command.keys) targets.push_back(ShardOf(key));
-  std::sort(targets.begin(), targets.end());
-  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
-  task->fragments_left = targets.size();
-  task->parts.resize(task->operation.command.keys.size());
-  if (targets.size() > 1 || targets[0] != home) return Post(home, task, targets);
+// Runs or posts commands of one connection that have just been parsed.
+void Simulator::Dispatch(size_t home, const Tasks& tasks) {
+  bool local = true;
+  for (const auto& task : tasks) {
+    for (uint8_t key : task->operation.command.keys) task->targets.push_back(ShardOf(key));
+    std::sort(task->targets.begin(), task->targets.end());
+    task->targets.erase(std::unique(task->targets.begin(), task->targets.end()),
+                        task->targets.end());
+    task->fragments_left = task->targets.size();
+    task->parts.resize(task->operation.command.keys.size());
+    local &= task->targets.size() == 1 && task->targets[0] == home;
+  }
   Shard& shard = shards_[home];
-  if (options_.hold_outside_mailbox && (shard.parked != nullptr || !shard.held.empty())) {
-    shard.held.push_back(task);
+  if (local && options_.hold_outside_mailbox && (shard.parked != nullptr || !shard.held.empty())) {
+    shard.held.insert(shard.held.end(), tasks.begin(), tasks.end());
     return;
   }
   bool clear = shard.mailbox.empty() && shard.batch.empty();
-  if (shard.parked == nullptr && (clear || options_.local_past_mailbox)) {
-    return RunFragment(home, {task});
-  }
-  Post(home, task, targets);
-}
-
-void Simulator::Post(size_t home, const std::shared_ptr<Task>& task,
-                     const std::vector<size_t>& targets) {
-  // A rendezvous is posted whole even with the mistake: one by one it would deadlock, not misread.
-  if (options_.fragments_one_by_one && !IsRendezvous(task->operation.command.verb)) {
-    shards_[home].posting = task;
-    shards_[home].posting_to.assign(targets.begin(), targets.end());
+  if (local && shard.parked == nullptr && (clear || options_.local_past_mailbox)) {
+    for (const auto& task : tasks) RunFragment(home, task);
     return;
   }
-  for (size_t target : targets) shards_[target].mailbox.push_back({task});
+  Post(home, tasks);
+}
+
+void Simulator::Post(size_t home, const Tasks& tasks) {
+  std::vector<Tasks> parts(shards_.size());
+  bool rendezvous = false;
+  for (const auto& task : tasks) {
+    rendezvous |= IsRendezvous(task->operation.command.verb);
+    for (size_t target : task->targets) parts[target].push_back(task);
+  }
+  // A rendezvous is posted whole even with the mistake: one by one it would deadlock, not misread.
+  bool one_by_one = options_.fragments_one_by_one && !rendezvous;
+  for (size_t target = 0; target < parts.size(); ++target) {
+    if (parts[target].empty()) continue;
+    if (one_by_one) {
+      shards_[home].posting.emplace_back(target, std::move(parts[target]));
+    } else {
+      auto& mailbox = shards_[target].mailbox;
+      mailbox.insert(mailbox.end(), parts[target].begin(), parts[target].end());
+    }
+  }
 }
 
 bool Simulator::ProcessOne(size_t index) {
   Shard& shard = shards_[index];
   if (shard.parked != nullptr) return false;
   if (shard.batch.empty()) shard.batch.swap(shard.mailbox);
-  if (!shard.batch.empty()) {
-    Fragment fragment = shard.batch.front();
-    shard.batch.pop_front();
-    Task& task = *fragment.task;
-    if (task.fragments_left > 1 && IsRendezvous(task.operation.command.verb)) {
-      Arrive(index, fragment.task);
-    } else {
-      RunFragment(index, fragment);
-    }
-    return true;
+  auto& source = shard.batch.empty() ? shard.held : shard.batch;
+  if (source.empty()) return false;
+  auto task = source.front();
+  source.pop_front();
+  if (task->fragments_left > 1 && IsRendezvous(task->operation.command.verb)) {
+    Arrive(index, task);
+  } else {
+    RunFragment(index, task);
   }
-  if (shard.held.empty()) return false;
-  auto task = shard.held.front();
-  shard.held.pop_front();
-  RunFragment(index, {task});
   return true;
 }
 
@@ -226,14 +233,14 @@ void Simulator::Arrive(size_t index, const std::shared_ptr<Task>& task) {
 }
 
 // Runs the shard's part of a scatter or a one-shard command, or a whole rendezvous.
-void Simulator::RunFragment(size_t index, const Fragment& fragment) {
-  Task& task = *fragment.task;
+void Simulator::RunFragment(size_t index, const std::shared_ptr<Task>& fragment) {
+  Task& task = *fragment;
   const Command& command = task.operation.command;
   if (IsRendezvous(command.verb)) {
     task.operation.reply = Apply(command, values_, state_);
     task.done = true;
     for (Shard& shard : shards_) {
-      if (shard.parked == fragment.task) shard.parked = nullptr;
+      if (shard.parked == fragment) shard.parked = nullptr;
     }
     return;
   }

@@ -19,9 +19,12 @@ namespace nuthatch::linearizability {
 
 struct SimulatorOptions {
   size_t shards = 4;
+  // At most so many commands of a pipeline are dispatched together: run together where all are
+  // local, posted together where not.
+  size_t max_posting = 1;
   // A command of the own shard runs at once although something stands in the mailbox.
   bool local_past_mailbox = false;
-  // A scatter's fragments are put into the mailboxes one by one, not under all locks.
+  // A posting's parts are put into the mailboxes one by one, not under all locks.
   bool fragments_one_by_one = false;
   // A command of the own shard that meets it parked waits in a list beside the mailbox.
   bool hold_outside_mailbox = false;
@@ -38,7 +41,6 @@ class Simulator {
 
  private:
   struct Task;
-  struct Fragment;
   struct Shard;
   struct Client;
 
@@ -50,9 +52,10 @@ class Simulator {
   bool Read(size_t client);
   bool ParseOne(size_t shard);
   bool ProcessOne(size_t shard);
-  void Dispatch(size_t home, const std::shared_ptr<Task>& task);
-  void Post(size_t home, const std::shared_ptr<Task>& task, const std::vector<size_t>& targets);
-  void RunFragment(size_t shard, const Fragment& fragment);
+  using Tasks = std::vector<std::shared_ptr<Task>>;
+  void Dispatch(size_t home, const Tasks& tasks);
+  void Post(size_t home, const Tasks& tasks);
+  void RunFragment(size_t shard, const std::shared_ptr<Task>& task);
   void Arrive(size_t shard, const std::shared_ptr<Task>& task);
 
   size_t ShardOf(uint8_t key) const { return key % options_.shards; }

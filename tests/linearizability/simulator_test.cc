@@ -43,13 +43,16 @@ size_t RoundsUntilViolation(const SimulatorOptions& options, const WorkloadOptio
 
 TEST(Simulator, IsLinearizableAsDesigned) {
   for (size_t shards : {1, 2, 4}) {
-    for (uint64_t seed = 1; seed <= 3; ++seed) {
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
+      SimulatorOptions options;
+      options.shards = shards;
+      options.max_posting = seed <= 2 ? 1 : 8;
       WorkloadOptions workload;
       workload.connections = 4 + 2 * seed;
       workload.keys = 1 + shards + seed % 2;
       workload.max_pipeline = 10;
       std::string timeline;
-      EXPECT_EQ(RoundsUntilViolation({.shards = shards}, workload, seed, 500, &timeline), 500u)
+      EXPECT_EQ(RoundsUntilViolation(options, workload, seed, 500, &timeline), 500u)
           << shards << " shards, seed " << seed << "\n"
           << timeline;
     }
@@ -77,6 +80,7 @@ TEST(Simulator, EachMistakeIsFoundByItsShape) {
         WorkloadOptions workload;
         workload.shape = mistake.shape;
         mistake.options.shards = shards;
+        mistake.options.max_posting = seed % 2 == 0 ? 8 : 1;
         EXPECT_LT(RoundsUntilViolation(mistake.options, workload, seed, 300), 300u)
             << mistake.name << ", " << shards << " shards, seed " << seed;
       }
