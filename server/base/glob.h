@@ -2,8 +2,9 @@
 //
 // `*` any run of bytes, `?` one byte, `[a-z]` and `[^a-z]` classes (ranges may be backwards, a
 // class that is never closed ends with the pattern), `\x` the byte x itself. Bytes compare as
-// signed characters, as in Redis. Any thread; no allocation. Costs at most |pattern| * |text|
-// steps.
+// signed characters, as in Redis. Against an empty text only an empty pattern matches, not even
+// "*": where Redis takes "*" alone as "everything" (KEYS, SCAN), its caller must do so. Any thread;
+// no allocation. Costs at most |pattern| * |text| steps.
 #pragma once
 
 #include <string_view>

@@ -39,6 +39,7 @@ enum Flag : uint32_t {
   kMultiArg = 1U << 4,      // takes several values
   kDenyLoading = 1U << 5,   // not while a snapshot is being loaded
   kNotRewritten = 1U << 6,  // CONFIG REWRITE never writes it
+  kWritesEmpty = 1U << 7,   // CONFIG REWRITE writes it when it is empty, too
 };
 
 // What this server makes of a directive today.
@@ -59,6 +60,13 @@ enum class Origin : uint8_t { kFile, kSet };
 struct Context {
   Origin origin = Origin::kFile;
   bool first = true;  // the first line of this load that sets the directive
+};
+
+// One line of a rewritten file. One that is not `needed` only replaces a line of the directive that
+// is there; it is not added.
+struct RewrittenLine {
+  std::string text;
+  bool needed = false;
 };
 
 using Arguments = std::span<const std::string>;
@@ -84,6 +92,8 @@ struct Directive {
   // Reads `arguments` into the fields of `config`; returns the text of CONFIG GET.
   base::Result<std::string> (*special)(Config& config, Arguments arguments,
                                        Context context) = nullptr;
+  // The lines of CONFIG REWRITE, where they are not just the name and the value.
+  std::vector<RewrittenLine> (*rewrite)(const Config& config, bool changed) = nullptr;
 
   bool Has(Flag flag) const { return (flags & flag) != 0; }
   bool Refused() const {

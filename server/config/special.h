@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/base/result.h"
 #include "server/config/directives.h"
@@ -58,6 +59,15 @@ base::Result<std::string> ApplyReplBacklogSize(Config& config, Arguments argumen
                                                Context context);
 base::Result<std::string> ApplyReplicaof(Config& config, Arguments arguments, Context context);
 base::Result<std::string> ApplySave(Config& config, Arguments arguments, Context context);
+
+std::vector<RewrittenLine> RewriteBind(const Config& config, bool changed);
+std::vector<RewrittenLine> RewriteDir(const Config& config, bool changed);
+std::vector<RewrittenLine> RewriteNotifyKeyspaceEvents(const Config& config, bool changed);
+std::vector<RewrittenLine> RewriteOutputBufferLimits(const Config& config, bool changed);
+std::vector<RewrittenLine> RewritePercentiles(const Config& config, bool changed);
+std::vector<RewrittenLine> RewriteReplBacklogSize(const Config& config, bool changed);
+std::vector<RewrittenLine> RewriteReplicaof(const Config& config, bool changed);
+std::vector<RewrittenLine> RewriteSave(const Config& config, bool changed);
 
 // The rows, by theme.
 std::span<const Directive> NetworkDirectives();

@@ -31,7 +31,8 @@ constexpr Directive kDirectives[] = {
      .initial = "1mb",
      .minimum = 1,
      .maximum = kLong,
-     .special = ApplyReplBacklogSize},
+     .special = ApplyReplBacklogSize,
+     .rewrite = RewriteReplBacklogSize},
     {.name = "repl-backlog-ttl",
      .type = Type::kInteger,
      .initial = "3600",
@@ -104,7 +105,8 @@ constexpr Directive kDirectives[] = {
      .type = Type::kSpecial,
      .flags = kImmutable | kMultiArg,
      .effect = Effect::kRefusedData,
-     .special = ApplyReplicaof},
+     .special = ApplyReplicaof,
+     .rewrite = RewriteReplicaof},
 };
 
 }  // namespace

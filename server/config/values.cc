@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 
 namespace nuthatch::config {
@@ -172,6 +173,17 @@ std::optional<uint64_t> ParseMemory(std::string_view text) {
   uint64_t product = 0;
   if (factor == 0 || __builtin_mul_overflow(value, factor, &product)) return std::nullopt;
   return product;
+}
+
+std::string FormatMemory(uint64_t bytes) {
+  constexpr uint64_t kKilobyte = 1024;
+  constexpr const char* kUnits[] = {"", "kb", "mb", "gb"};
+  size_t unit = 0;
+  while (bytes > 0 && unit + 1 < std::size(kUnits) && bytes % kKilobyte == 0) {
+    bytes /= kKilobyte;
+    ++unit;
+  }
+  return std::to_string(bytes) + kUnits[unit];
 }
 
 std::optional<int64_t> ParseStrtoll(const std::string& text, int base) {

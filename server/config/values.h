@@ -31,6 +31,9 @@ std::string JoinWithSpaces(const std::vector<std::string>& words);
 // largest number; unlike Redis a product beyond 64 bits is refused.
 std::optional<uint64_t> ParseMemory(std::string_view text);
 
+// Bytes in the largest unit (gb, mb, kb) that leaves no rest: "100mb".
+std::string FormatMemory(uint64_t bytes);
+
 // As strtoll() with this base, but of the whole text and without overflow.
 std::optional<int64_t> ParseStrtoll(const std::string& text, int base);
 
