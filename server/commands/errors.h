@@ -62,6 +62,58 @@ inline constexpr std::string_view kInvalidFreq = "ERR Invalid FREQ value, must b
 inline constexpr std::string_view kBadDump = "ERR DUMP payload version or checksum are wrong";
 inline constexpr std::string_view kBadDataFormat = "ERR Bad data format";
 
+// --- Connections ---
+inline constexpr std::string_view kWrongPass =
+    "WRONGPASS invalid username-password pair or user is disabled.";
+inline constexpr std::string_view kAuthWithoutPassword =
+    "ERR AUTH <password> called without any password configured for the default user. Are you "
+    "sure your configuration is correct?";
+inline constexpr std::string_view kProtocolVersionNotInteger =
+    "ERR Protocol version is not an integer or out of range";
+inline constexpr std::string_view kNoProtocol = "NOPROTO unsupported protocol version";
+inline constexpr std::string_view kHelloNeedsAuth =
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
+    "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP "
+    "protocol version at the same time";
+inline constexpr std::string_view kBadClientName =
+    "ERR Client names cannot contain spaces, newlines or special characters.";
+inline constexpr std::string_view kNoSuchClient = "ERR No such client";
+inline constexpr std::string_view kClientIdNotPositive = "ERR client-id should be greater than 0";
+inline constexpr std::string_view kInvalidClientId = "ERR Invalid client ID";
+inline constexpr std::string_view kTimeoutNotInteger =
+    "ERR timeout is not an integer or out of range";
+inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
+inline constexpr std::string_view kPauseMode = "ERR CLIENT PAUSE mode must be WRITE or ALL";
+inline constexpr std::string_view kUnblockReason =
+    "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
+
+// --- COMMAND, CONFIG, SHUTDOWN ---
+inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
+inline constexpr std::string_view kNoKeyArguments = "ERR The command has no key arguments";
+inline constexpr std::string_view kInvalidArgumentCount =
+    "ERR Invalid number of arguments specified for command";
+inline constexpr std::string_view kInvalidArguments = "ERR Invalid arguments specified for command";
+inline constexpr std::string_view kNoConfigFile = "ERR The server is running without a config file";
+inline constexpr std::string_view kNoShutdownInProgress = "ERR No shutdown in progress.";
+inline constexpr std::string_view kShutdownFailed = "ERR Errors trying to SHUTDOWN. Check logs.";
+
+// --- DEBUG ---
+inline constexpr std::string_view kDebugNotAllowed =
+    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you "
+    "can "
+    "run it from a local connection, otherwise you need to set this option in the configuration "
+    "file, and then restart the server.";
+inline constexpr std::string_view kDebugProtocolType =
+    "ERR Wrong protocol type name. Please use one of the following: "
+    "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false";
+inline constexpr std::string_view kNeedsResp3 = "ERR RESP2 is not supported by this command";
+inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
+inline constexpr std::string_view kPackedThreshold =
+    "ERR argument must be a memory value bigger than 1 and smaller than 4gb";
+
+// --- SLOWLOG, LATENCY, MEMORY ---
+inline constexpr std::string_view kSlowLogCount = "ERR count should be greater than or equal to -1";
+
 // --- Texts that name something ---
 
 // `command` is a full name in lower case, a subcommand's with its container ("object|encoding").
@@ -76,6 +128,50 @@ inline std::string InvalidExpireTime(std::string_view command) {
 // `option` as it was sent; like Redis, up to its first zero byte.
 inline std::string UnsupportedOption(std::string_view option) {
   return std::string("ERR Unsupported option ").append(option.substr(0, option.find('\0')));
+}
+
+// The text of a client's argument as an error shows it: up to its first zero byte.
+inline std::string_view Shown(std::string_view arg) { return arg.substr(0, arg.find('\0')); }
+
+// `container` in upper case.
+inline std::string UnknownSubcommandOrArity(std::string_view subcommand,
+                                            std::string_view container) {
+  return std::string("ERR unknown subcommand or wrong number of arguments for '")
+      .append(Shown(subcommand).substr(0, 128))
+      .append("'. Try ")
+      .append(container)
+      .append(" HELP.");
+}
+
+inline std::string HelloOption(std::string_view option) {
+  return std::string("ERR Syntax error in HELLO option '").append(Shown(option)).append("'");
+}
+
+inline std::string UnknownClientType(std::string_view type) {
+  return std::string("ERR Unknown client type '").append(Shown(type)).append("'");
+}
+
+inline std::string NoSuchUser(std::string_view user) {
+  return std::string("ERR No such user '").append(Shown(user)).append("'");
+}
+
+inline std::string UnrecognizedOption(std::string_view option) {
+  return std::string("ERR Unrecognized option '").append(Shown(option)).append("'");
+}
+
+// `attribute` is "lib-name" or "lib-ver" as it was sent.
+inline std::string BadClientAttribute(std::string_view attribute) {
+  return std::string("ERR ")
+      .append(Shown(attribute))
+      .append(" cannot contain spaces, newlines or special characters.");
+}
+
+inline std::string RewriteFailed(std::string_view cause) {
+  return std::string("ERR Rewriting config file: ").append(cause);
+}
+
+inline std::string NoLatencySamples(std::string_view event) {
+  return std::string("ERR No samples available for event '").append(Shown(event)).append("'");
 }
 
 }  // namespace nuthatch::commands::errors

@@ -16,6 +16,7 @@ struct CallerInfo {
   int db = 0;
   int protocol = 2;       // RESP version
   bool no_touch = false;  // CLIENT NO-TOUCH
+  bool local = false;     // on a unix socket or the loopback interface
 };
 
 enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkip };
@@ -26,6 +27,7 @@ struct ClientState {
   uint64_t id = 0;
   int fd = -1;
   bool unix_socket = false;
+  bool local = false;  // on a unix socket or the loopback interface: DEBUG and protected directives
   bool authenticated = false;
   bool no_evict = false;
   bool no_touch = false;

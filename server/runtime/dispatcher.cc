@@ -37,7 +37,8 @@ CallerInfo CallerOf(const ClientState& client) {
   return {.client_id = client.id,
           .db = client.db,
           .protocol = client.protocol,
-          .no_touch = client.no_touch};
+          .no_touch = client.no_touch,
+          .local = client.local};
 }
 
 void FindCommand(const CommandTable& table, std::span<const std::string_view> args,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nuthatch::runtime {
 
@@ -30,6 +31,15 @@ uint64_t LatencyHistogram::CountUpTo(uint64_t ns) const {
   uint64_t count = 0;
   for (size_t i = 0; i < kBuckets && UpperBound(i) <= ns; ++i) count += counts_[i];
   return count;
+}
+
+void ShardStats::Reset() {
+  ShardStats fresh;
+  fresh.commands.resize(commands.size());
+  fresh.latencies.resize(latencies.size());
+  fresh.slow_log.swap(slow_log);
+  fresh.dirty = dirty;
+  *this = std::move(fresh);
 }
 
 }  // namespace nuthatch::runtime

@@ -93,6 +93,9 @@ struct ShardStats {
   uint64_t loop_stall_cpu_max_us = 0;  // the longest turn of the loop, in CPU time of the thread
   uint64_t loop_stall_max_us = 0;      // the longest turn by the wall
   uint64_t turns = 0;
+
+  // CONFIG RESETSTAT: all counts from zero on. The slow log stays, and what is not a count.
+  void Reset();
 };
 
 }  // namespace nuthatch::runtime

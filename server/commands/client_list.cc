@@ -1,0 +1,240 @@
+#include "server/commands/client_list.h"
+
+#include <algorithm>
+#include <any>
+#include <map>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "server/base/clock.h"
+#include "server/commands/args.h"
+#include "server/commands/errors.h"
+#include "server/resp/replies.h"
+#include "server/runtime/context.h"
+#include "server/runtime/node.h"
+#include "server/runtime/shard.h"
+
+namespace nuthatch::commands {
+namespace {
+
+using runtime::ClientState;
+using runtime::CommandContext;
+
+int64_t SteadyMs() { return base::MonotonicNs() / 1'000'000; }
+
+// The letters of the field `flags`, in Redis's order.
+std::string FlagsOf(const ClientState& client) {
+  std::string flags;
+  if (client.close_after_reply) flags += 'c';
+  if (client.close_now) flags += 'A';
+  if (client.unix_socket) flags += 'U';
+  if (client.no_evict) flags += 'e';
+  if (client.no_touch) flags += 'T';
+  return flags.empty() ? std::string(1, 'N') : flags;
+}
+
+std::string LastCommandOf(const ClientState& client) {
+  if (client.last_command == nullptr) return "NULL";
+  std::string name;
+  if (client.last_container != nullptr) name.append(client.last_container->name).append("|");
+  return name.append(client.last_command->name);
+}
+
+// Which connections CLIENT LIST shows.
+struct ListFilter {
+  std::optional<ClientType> type;
+  std::vector<uint64_t> ids;  // empty: all; in the order that was asked for
+  bool by_ids = false;
+};
+
+// The error's text, or nothing. The same on each shard, so fragments leave errors to the end.
+std::optional<std::string> ParseList(std::span<const std::string_view> args, ListFilter& filter) {
+  if (args.size() == 2) return std::nullopt;
+  if (args.size() == 4 && IsWord(args[2], "type")) {
+    filter.type = ParseClientType(args[3]);
+    if (!filter.type.has_value()) return errors::UnknownClientType(args[3]);
+    return std::nullopt;
+  }
+  if (args.size() > 3 && IsWord(args[2], "id")) {
+    filter.by_ids = true;
+    for (std::string_view text : args.subspan(3)) {
+      std::optional<int64_t> id = base::ParseInt64(text);
+      if (!id.has_value()) return std::string(errors::kInvalidClientId);
+      filter.ids.push_back(static_cast<uint64_t>(*id));
+    }
+    return std::nullopt;
+  }
+  return std::string(errors::kSyntax);
+}
+
+using Lines = std::map<uint64_t, std::string>;
+
+// Which connections CLIENT KILL ends.
+struct KillFilter {
+  bool old_form = false;
+  std::optional<std::string_view> address;
+  std::optional<std::string_view> local_address;
+  std::optional<std::string_view> user;
+  std::optional<uint64_t> id;
+  std::optional<ClientType> type;
+  bool skip_caller = true;
+
+  bool Matches(const ClientState& client, uint64_t caller) const {
+    if (address.has_value() && client.address != *address) return false;
+    if (local_address.has_value() && client.local_address != *local_address) return false;
+    if (type.has_value() && *type != ClientType::kNormal) return false;
+    if (id.has_value() && client.id != *id) return false;
+    if (user.has_value() && client.user != *user) return false;
+    return !(skip_caller && client.id == caller);
+  }
+};
+
+// Reads one pair of option and value; the error's text, or nothing.
+std::optional<std::string> ParseKillOption(std::string_view option, std::string_view value,
+                                           KillFilter& filter) {
+  if (IsWord(option, "id")) {
+    std::optional<int64_t> id = base::ParseInt64(value);
+    if (!id.has_value() || *id < 1) return std::string(errors::kClientIdNotPositive);
+    filter.id = static_cast<uint64_t>(*id);
+  } else if (IsWord(option, "type")) {
+    filter.type = ParseClientType(value);
+    if (!filter.type.has_value()) return errors::UnknownClientType(value);
+  } else if (IsWord(option, "addr")) {
+    filter.address = errors::Shown(value);
+  } else if (IsWord(option, "laddr")) {
+    filter.local_address = errors::Shown(value);
+  } else if (IsWord(option, "user")) {
+    if (value != "default") return errors::NoSuchUser(value);
+    filter.user = value;
+  } else if (IsWord(option, "skipme")) {
+    if (!IsWord(value, "yes") && !IsWord(value, "no")) return std::string(errors::kSyntax);
+    filter.skip_caller = IsWord(value, "yes");
+  } else {
+    return std::string(errors::kSyntax);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ParseKill(std::span<const std::string_view> args, KillFilter& filter) {
+  if (args.size() == 3) {
+    filter.old_form = true;
+    filter.address = errors::Shown(args[2]);
+    filter.skip_caller = false;
+    return std::nullopt;
+  }
+  for (size_t i = 2; i < args.size(); i += 2) {
+    if (i + 1 == args.size()) return std::string(errors::kSyntax);
+    if (auto error = ParseKillOption(args[i], args[i + 1], filter)) return error;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ClientType> ParseClientType(std::string_view name) {
+  if (IsWord(name, "normal")) return ClientType::kNormal;
+  if (IsWord(name, "slave") || IsWord(name, "replica")) return ClientType::kReplica;
+  if (IsWord(name, "pubsub")) return ClientType::kPubsub;
+  if (IsWord(name, "master")) return ClientType::kPrimary;
+  return std::nullopt;
+}
+
+std::string FormatClient(const ClientState& client, int64_t now_ms) {
+  // One buffer holds the replies, so there is no list of them: what waits counts as `omem`.
+  return fmt::format(
+      "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 "
+      "multi=-1 qbuf={} qbuf-free={} argv-mem={} multi-mem=0 rbs=0 rbp=0 obl=0 oll={} omem={} "
+      "tot-mem={} events={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
+      client.id, client.address, client.local_address, client.fd, client.name,
+      (now_ms - client.created_ms) / 1000, (now_ms - client.last_interaction_ms) / 1000,
+      FlagsOf(client), client.db, client.query_buffer, client.query_buffer_free, client.argv_memory,
+      client.output_list_length, client.output_bytes, client.total_memory,
+      client.output_bytes > 0 ? "rw" : "r", LastCommandOf(client), client.user, client.protocol,
+      client.lib_name, client.lib_ver);
+}
+
+void ClientInfo(CommandContext& context) {
+  ClientState state = context.client();
+  // Of this very command the connection doesn't know yet.
+  static constexpr runtime::CommandSpec kContainer{.name = "client"};
+  state.last_command = &context.spec();
+  state.last_container = &kContainer;
+  context.reply().Verbatim("txt", FormatClient(state, SteadyMs()) + "\n");
+}
+
+void ClientListFragment(CommandContext& context) {
+  ListFilter filter;
+  if (ParseList(context.args(), filter).has_value()) return;
+  Lines lines;
+  if (filter.type.has_value() && *filter.type != ClientType::kNormal) return;
+  int64_t now_ms = SteadyMs();
+  static constexpr runtime::CommandSpec kContainer{.name = "client"};
+  context.shard().clients().ForEach([&](ClientState& client) {
+    if (filter.by_ids &&
+        std::find(filter.ids.begin(), filter.ids.end(), client.id) == filter.ids.end()) {
+      return;
+    }
+    if (client.id != context.caller().client_id) {
+      lines[client.id] = FormatClient(client, now_ms);
+      return;
+    }
+    ClientState self = client;
+    self.last_command = &context.spec();
+    self.last_container = &kContainer;
+    lines[client.id] = FormatClient(self, now_ms);
+  });
+  context.part().extra = std::move(lines);
+}
+
+void ClientListCombine(CommandContext& context) {
+  ListFilter filter;
+  if (auto error = ParseList(context.args(), filter)) {
+    context.reply().Error(*error);
+    return;
+  }
+  Lines all;
+  for (runtime::ScatterPart& part : context.parts()) {
+    if (auto* lines = std::any_cast<Lines>(&part.extra)) all.merge(*lines);
+  }
+  std::string text;
+  if (filter.by_ids) {
+    for (uint64_t id : filter.ids) {
+      if (auto found = all.find(id); found != all.end()) text.append(found->second).append("\n");
+    }
+  } else {
+    for (const auto& [id, line] : all) text.append(line).append("\n");
+  }
+  context.reply().Verbatim("txt", text);
+}
+
+void ClientKillFragment(CommandContext& context) {
+  KillFilter filter;
+  if (ParseKill(context.args(), filter).has_value()) return;
+  uint64_t caller = context.caller().client_id;
+  context.shard().clients().ForEach([&](ClientState& client) {
+    if (client.close_now || !filter.Matches(client, caller)) return;
+    // The caller's own connection still gets its answer.
+    (client.id == caller ? client.close_after_reply : client.close_now) = true;
+    ++context.part().number;
+  });
+}
+
+void ClientKillCombine(CommandContext& context) {
+  KillFilter filter;
+  if (auto error = ParseKill(context.args(), filter)) {
+    context.reply().Error(*error);
+    return;
+  }
+  int64_t killed = 0;
+  for (const runtime::ScatterPart& part : context.parts()) killed += part.number;
+  if (!filter.old_form) {
+    context.reply().Integer(killed);
+  } else if (killed == 0) {
+    context.reply().Error(errors::kNoSuchClient);
+  } else {
+    context.reply().Raw(resp::kOkReply);
+  }
+}
+
+}  // namespace nuthatch::commands
