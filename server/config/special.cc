@@ -274,7 +274,6 @@ base::Result<std::string> ApplyReplicaof(Config& config, Arguments arguments, Co
   constexpr int64_t kLargestPort = 65535;
   config.replicaof_host.clear();
   config.replicaof_port = 0;
-  if (arguments.empty()) return std::string();  // the default
   if (arguments.size() != 2) return Error("wrong number of arguments");
   if (EqualIgnoreCase(arguments[0], "no") && EqualIgnoreCase(arguments[1], "one")) {
     return std::string();

@@ -14,6 +14,10 @@ std::string QuoteIfNeeded(const std::string& word) {
 
 std::vector<RewrittenLine> RewriteBind(const Config& config, bool changed) {
   if (config.bind.empty()) return {{"bind \"\"", changed}};
+  // A single word is split once more when it is read.
+  if (config.bind.size() == 1 && NeedsQuotes(config.bind[0])) {
+    return {{"bind " + Quote(Quote(config.bind[0])), changed}};
+  }
   std::string line = "bind";
   for (const std::string& address : config.bind) line += ' ' + QuoteIfNeeded(address);
   return {{line, changed}};

@@ -103,6 +103,7 @@ constexpr Directive kDirectives[] = {
     {.name = "replicaof",
      .alias = "slaveof",
      .type = Type::kSpecial,
+     .initial = "no one",
      .flags = kImmutable | kMultiArg,
      .effect = Effect::kRefusedData,
      .special = ApplyReplicaof,

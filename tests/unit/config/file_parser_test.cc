@@ -118,6 +118,7 @@ TEST(ConfigLoader, NamesTheLineAndTheCause) {
       {"replicaof x 70000", "Invalid master port"},
       {"replicaof x 1 2", kCount},
       {"replicaof x", kCount},
+      {"replicaof", kCount},
       {"notify-keyspace-events", kCount},
       {"shutdown-on-sigint",
        "argument(s) must be one of the following: default, save, nosave, now, force"},
