@@ -1,0 +1,163 @@
+// What the rows of the generic commands say of arguments, history and tips.
+//
+// Facts about Redis 7.0 as COMMAND DOCS and COMMAND INFO tell them; constants.
+#pragma once
+
+#include <string_view>
+
+#include "server/commands/key_specs.h"
+#include "server/runtime/command_spec.h"
+
+namespace nuthatch::commands {
+
+inline constexpr runtime::ArgSpec kCopyArgs[] = {
+    {.name = "source", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "destination", .type = runtime::ArgType::kKey, .key_spec = 1},
+    {.name = "destination-db",
+     .type = runtime::ArgType::kInteger,
+     .token = "DB",
+     .flags = runtime::kArgOptional},
+    {.name = "replace",
+     .type = runtime::ArgType::kPureToken,
+     .token = "REPLACE",
+     .flags = runtime::kArgOptional},
+};
+inline constexpr std::string_view kMultiShardSumTips[] = {
+    "request_policy:multi_shard",
+    "response_policy:agg_sum",
+};
+inline constexpr runtime::ArgSpec kDelArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0, .flags = runtime::kArgMultiple},
+};
+inline constexpr std::string_view kNondeterministicTips[] = {
+    "nondeterministic_output",
+};
+inline constexpr runtime::HistoryLine kRestoreHistory[] = {
+    {"3.0.0", "Added the `REPLACE` modifier."},
+    {"5.0.0", "Added the `ABSTTL` modifier."},
+    {"5.0.0", "Added the `IDLETIME` and `FREQ` options."},
+};
+inline constexpr runtime::ArgSpec kRestoreArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "ttl", .type = runtime::ArgType::kInteger},
+    {.name = "serialized-value", .type = runtime::ArgType::kString},
+    {.name = "replace",
+     .type = runtime::ArgType::kPureToken,
+     .token = "REPLACE",
+     .since = "3.0.0",
+     .flags = runtime::kArgOptional},
+    {.name = "absttl",
+     .type = runtime::ArgType::kPureToken,
+     .token = "ABSTTL",
+     .since = "5.0.0",
+     .flags = runtime::kArgOptional},
+    {.name = "seconds",
+     .type = runtime::ArgType::kInteger,
+     .token = "IDLETIME",
+     .since = "5.0.0",
+     .flags = runtime::kArgOptional},
+    {.name = "frequency",
+     .type = runtime::ArgType::kInteger,
+     .token = "FREQ",
+     .since = "5.0.0",
+     .flags = runtime::kArgOptional},
+};
+inline constexpr runtime::HistoryLine kExistsHistory[] = {
+    {"3.0.3", "Accepts multiple `key` arguments."},
+};
+inline constexpr runtime::HistoryLine kExpireHistory[] = {
+    {"7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`."},
+};
+inline constexpr runtime::ArgSpec kExpireConditionArgs[] = {
+    {.name = "nx", .type = runtime::ArgType::kPureToken, .token = "NX"},
+    {.name = "xx", .type = runtime::ArgType::kPureToken, .token = "XX"},
+    {.name = "gt", .type = runtime::ArgType::kPureToken, .token = "GT"},
+    {.name = "lt", .type = runtime::ArgType::kPureToken, .token = "LT"},
+};
+inline constexpr runtime::ArgSpec kExpireArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "seconds", .type = runtime::ArgType::kInteger},
+    {.name = "condition",
+     .type = runtime::ArgType::kOneof,
+     .since = "7.0.0",
+     .flags = runtime::kArgOptional,
+     .args = kExpireConditionArgs},
+};
+inline constexpr runtime::ArgSpec kExpireAtArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "unix-time-seconds", .type = runtime::ArgType::kUnixTime},
+    {.name = "condition",
+     .type = runtime::ArgType::kOneof,
+     .since = "7.0.0",
+     .flags = runtime::kArgOptional,
+     .args = kExpireConditionArgs},
+};
+inline constexpr std::string_view kAllShardsUnorderedTips[] = {
+    "request_policy:all_shards",
+    "nondeterministic_output_order",
+};
+inline constexpr runtime::ArgSpec kKeysArgs[] = {
+    {.name = "pattern", .type = runtime::ArgType::kPattern},
+};
+inline constexpr runtime::ArgSpec kMoveArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "db", .type = runtime::ArgType::kInteger},
+};
+inline constexpr runtime::ArgSpec kPExpireArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "milliseconds", .type = runtime::ArgType::kInteger},
+    {.name = "condition",
+     .type = runtime::ArgType::kOneof,
+     .since = "7.0.0",
+     .flags = runtime::kArgOptional,
+     .args = kExpireConditionArgs},
+};
+inline constexpr runtime::ArgSpec kPExpireAtArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "unix-time-milliseconds", .type = runtime::ArgType::kUnixTime},
+    {.name = "condition",
+     .type = runtime::ArgType::kOneof,
+     .since = "7.0.0",
+     .flags = runtime::kArgOptional,
+     .args = kExpireConditionArgs},
+};
+inline constexpr runtime::HistoryLine kPTtlHistory[] = {
+    {"2.8.0", "Added the -2 reply."},
+};
+inline constexpr std::string_view kAllShardsNondeterministicTips[] = {
+    "request_policy:all_shards",
+    "nondeterministic_output",
+};
+inline constexpr runtime::ArgSpec kRenameArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "newkey", .type = runtime::ArgType::kKey, .key_spec = 1},
+};
+inline constexpr runtime::HistoryLine kRenameNxHistory[] = {
+    {"3.2.0",
+     "The command no longer returns an error when source and destination names are the same."},
+};
+inline constexpr runtime::HistoryLine kScanHistory[] = {
+    {"6.0.0", "Added the `TYPE` subcommand."},
+};
+inline constexpr std::string_view kScanTips[] = {
+    "nondeterministic_output",
+    "request_policy:special",
+};
+inline constexpr runtime::ArgSpec kScanArgs[] = {
+    {.name = "cursor", .type = runtime::ArgType::kInteger},
+    {.name = "pattern",
+     .type = runtime::ArgType::kPattern,
+     .token = "MATCH",
+     .flags = runtime::kArgOptional},
+    {.name = "count",
+     .type = runtime::ArgType::kInteger,
+     .token = "COUNT",
+     .flags = runtime::kArgOptional},
+    {.name = "type",
+     .type = runtime::ArgType::kString,
+     .token = "TYPE",
+     .since = "6.0.0",
+     .flags = runtime::kArgOptional},
+};
+
+}  // namespace nuthatch::commands
