@@ -2,7 +2,7 @@
 #include "server/base/glob.h"
 #include "server/base/random.h"
 #include "server/commands/generic_docs.h"
-#include "server/commands/groups.h"
+#include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
 #include "server/runtime/acl_category.h"

@@ -1,7 +1,7 @@
 // Commands that take a value to another key or database: RENAME, COPY, MOVE.
 #include "server/commands/args.h"
 #include "server/commands/generic_docs.h"
-#include "server/commands/groups.h"
+#include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
 #include "server/resp/replies.h"

@@ -14,7 +14,7 @@
 #include "server/base/glob.h"
 #include "server/commands/args.h"
 #include "server/commands/generic_docs.h"
-#include "server/commands/groups.h"
+#include "server/commands/group_parts.h"
 #include "server/commands/lookup.h"
 #include "server/runtime/acl_category.h"
 #include "server/runtime/node.h"

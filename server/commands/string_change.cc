@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "server/commands/args.h"
-#include "server/commands/groups.h"
+#include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
 #include "server/commands/string_docs.h"

@@ -1,6 +1,6 @@
 // GET and its kin: commands that read a string, whole or in part.
 #include "server/commands/args.h"
-#include "server/commands/groups.h"
+#include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
 #include "server/commands/string_docs.h"

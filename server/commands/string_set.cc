@@ -1,5 +1,5 @@
 // SET and its kin: commands that give a key a whole new string.
-#include "server/commands/groups.h"
+#include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
 #include "server/commands/string_docs.h"

@@ -1,0 +1,34 @@
+#include "server/commands/groups.h"
+
+#include <initializer_list>
+#include <vector>
+
+#include "server/commands/group_parts.h"
+
+namespace nuthatch::commands {
+namespace {
+
+using Rows = std::span<const runtime::CommandSpec>;
+
+std::vector<runtime::CommandSpec> Join(std::initializer_list<Rows> parts) {
+  std::vector<runtime::CommandSpec> rows;
+  for (Rows part : parts) rows.insert(rows.end(), part.begin(), part.end());
+  return rows;
+}
+
+}  // namespace
+
+Rows GenericCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({GenericExpireCommands(), GenericKeyCommands(), GenericMoveCommands(),
+            GenericObjectCommands(), ScanCommands()});
+  return rows;
+}
+
+Rows StringCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});
+  return rows;
+}
+
+}  // namespace nuthatch::commands
