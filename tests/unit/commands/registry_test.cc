@@ -1,0 +1,72 @@
+// Each command that is registered has a test: a line of a test in this folder that sends it, a
+// string that begins with its name in capitals.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "server/runtime/acl_category.h"
+#include "tests/unit/commands/test_server.h"
+
+namespace nuthatch::commands {
+namespace {
+
+std::string SourcesOfTests() {
+  std::ostringstream all;
+  for (const auto& file :
+       std::filesystem::directory_iterator(std::filesystem::path(__FILE__).parent_path())) {
+    std::string name = file.path().filename();
+    if (name.ends_with("_test.cc")) all << std::ifstream(file.path()).rdbuf();
+  }
+  return all.str();
+}
+
+std::string Capitals(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+TEST(Registry, EveryCommandHasATest) {
+  TestServer server;
+  std::string sources = SourcesOfTests();
+  ASSERT_FALSE(sources.empty());
+  for (const runtime::CommandEntry* entry : server.commands().by_id()) {
+    if (!entry->spec->subcommands.empty()) continue;
+    std::string name = Capitals(entry->spec->name);
+    if (entry->container != nullptr) name = Capitals(entry->container->name) + " " + name;
+    bool tested = sources.find('"' + name + ' ') != std::string::npos ||
+                  sources.find('"' + name + '"') != std::string::npos;
+    EXPECT_TRUE(tested) << name << " has no test";
+  }
+}
+
+// What the runtime takes for granted of a row.
+TEST(Registry, RowsAreWhole) {
+  TestServer server;
+  for (const runtime::CommandEntry* entry : server.commands().by_id()) {
+    const runtime::CommandSpec& spec = *entry->spec;
+    SCOPED_TRACE(std::string(spec.name));
+    EXPECT_FALSE(spec.summary.empty());
+    EXPECT_FALSE(spec.since.empty());
+    EXPECT_FALSE(spec.group.empty());
+    EXPECT_NE(spec.arity, 0);
+    if (!spec.subcommands.empty()) {
+      EXPECT_EQ(spec.run, nullptr);
+      continue;
+    }
+    bool scatters = spec.scatter.fragment != nullptr;
+    EXPECT_EQ(scatters, spec.scatter.combine != nullptr);
+    EXPECT_TRUE(scatters || spec.run != nullptr);
+    EXPECT_EQ(spec.where == runtime::Where::kByKeys,
+              !spec.key_specs.empty() || spec.get_keys != nullptr);
+    if (spec.where == runtime::Where::kScatterAll) EXPECT_TRUE(scatters);
+    if (spec.several == runtime::Several::kScatter) EXPECT_TRUE(scatters);
+  }
+}
+
+}  // namespace
+}  // namespace nuthatch::commands
