@@ -1,6 +1,9 @@
 // Commands about the inside of a value: OBJECT, DUMP, RESTORE.
+#include <algorithm>
 #include <limits>
 
+#include "eviction/access_field.h"
+#include "eviction/policy.h"
 #include "server/commands/args.h"
 #include "server/commands/generic_docs.h"
 #include "server/commands/group_parts.h"
@@ -68,15 +71,19 @@ void ObjectEncoding(CommandContext& context) {
 void ObjectFreq(CommandContext& context) {
   EntryRef ref = FindOrReplyNull(context);
   if (!ref) return;
-  if (!IsLfu(context.config())) return context.reply().Error(errors::kNotLfu);
-  context.reply().Integer(0);
+  const config::Config& config = context.config();
+  if (!IsLfu(config)) return context.reply().Error(errors::kNotLfu);
+  int64_t now_ms = context.now_ms();
+  context.reply().Integer(eviction::DecayedCounter(eviction::ToFrequency(ref->access(), now_ms),
+                                                   eviction::FrequencyTimeAt(now_ms),
+                                                   static_cast<uint32_t>(config.lfu_decay_time)));
 }
 
 void ObjectIdleTime(CommandContext& context) {
   EntryRef ref = FindOrReplyNull(context);
   if (!ref) return;
   if (IsLfu(context.config())) return context.reply().Error(errors::kIsLfu);
-  context.reply().Integer(0);
+  context.reply().Integer(eviction::AccessAgeMs(ref->access(), context.now_ms()) / 1000);
 }
 
 // Nothing is shared here; this is what a client of Redis sees.
@@ -105,6 +112,9 @@ void Dump(CommandContext& context) {
   values::DumpString(ref->Text(text), context.config().rdbcompression, payload);
   context.reply().Bulk(payload.view());
 }
+
+// Longer than any policy remembers.
+constexpr int64_t kMostIdleSeconds = int64_t{10} * 365 * 24 * 3600;
 
 struct RestoreOptions {
   bool replace = false;
@@ -177,6 +187,18 @@ std::optional<std::string_view> PayloadStringOrReply(CommandContext& context,
   return text;
 }
 
+// What the payload's sender knew of the key's use, if it is what the policy goes by.
+void SetUse(const CommandContext& context, const RestoreOptions& options, keyspace::Entry& entry) {
+  bool lfu = IsLfu(context.config());
+  if (lfu && options.frequency.has_value()) {
+    entry.access() = eviction::Policy::AccessOfFrequency(static_cast<uint32_t>(*options.frequency),
+                                                         context.now_ms());
+  } else if (!lfu && options.idle_seconds.has_value()) {
+    int64_t idle_ms = std::min(*options.idle_seconds, kMostIdleSeconds) * 1000;
+    entry.access() = eviction::Policy::AccessOfIdleMs(idle_ms, context.now_ms());
+  }
+}
+
 void Restore(CommandContext& context) {
   std::optional<RestoreOptions> options = ParseRestoreOptions(context);
   if (!options.has_value()) return;
@@ -198,7 +220,8 @@ void Restore(CommandContext& context) {
     return context.reply().Raw(resp::kOkReply);
   }
   keyspace::Ttl ttl = has_deadline ? keyspace::Ttl::At(*deadline) : keyspace::Ttl::None();
-  keys.SetString(context.db(), key, ref, *text, ttl);
+  ref = keys.SetString(context.db(), key, ref, *text, ttl);
+  SetUse(context, *options, *ref);
   CountChanges(context);
   context.reply().Raw(resp::kOkReply);
 }

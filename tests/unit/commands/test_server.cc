@@ -1,8 +1,8 @@
 #include "tests/unit/commands/test_server.h"
 
-#include <gtest/gtest.h>
-
 #include <deque>
+
+#include <gtest/gtest.h>
 
 #include "server/commands/groups.h"
 #include "server/config/config.h"
@@ -137,9 +137,9 @@ TestServer::TestServer(int shards, const Settings& settings)
 
 TestServer::~TestServer() = default;
 
-std::string TestServer::Ask(std::string_view line) { return Ask(SplitAtSpaces(line)); }
+std::string TestServer::Ask(std::string_view line) { return AskWords(SplitAtSpaces(line)); }
 
-std::string TestServer::Ask(const std::vector<std::string>& words) {
+std::string TestServer::AskWords(const std::vector<std::string>& words) {
   std::string raw = Raw(words);
   std::string_view rest = raw;
   std::string text = InShort(rest);
@@ -171,8 +171,8 @@ std::string TestServer::Raw(const std::vector<std::string>& words) {
   std::vector<bool> concerned(node_->shard_count(), spec.where != Where::kByKeys);
   for (const keyspace::Key& key : posting.keys) concerned[key.slot % concerned.size()] = true;
   size_t shards = static_cast<size_t>(std::count(concerned.begin(), concerned.end(), true));
-  auto first = static_cast<size_t>(
-      std::find(concerned.begin(), concerned.end(), true) - concerned.begin());
+  auto first =
+      static_cast<size_t>(std::find(concerned.begin(), concerned.end(), true) - concerned.begin());
 
   runtime::Transaction transaction;
   for (size_t i = 0; i < concerned.size(); ++i) node_->shard(i).executor().Begin(now_ms_);

@@ -1,7 +1,8 @@
 // TestServer: shards without threads, mailboxes or sockets, to run commands against in a test.
 //
 // Commands run on the calling thread, through the shards' executors, just as their rows say: whole
-// in one shard, fragment by fragment, or holding all shards. The clock stands still until Advance().
+// in one shard, fragment by fragment, or holding all shards. The clock stands still until
+// Advance().
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,7 @@ class TestServer {
   // OK, 12, "bulk", nil, [1, "a"], {"map": 1}, or the text of an error behind a '-'.
   std::string Ask(std::string_view line);
   // The same for words of any bytes.
-  std::string Ask(const std::vector<std::string>& words);
+  std::string AskWords(const std::vector<std::string>& words);
   // The reply as it is.
   std::string Raw(const std::vector<std::string>& words);
 
