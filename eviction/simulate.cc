@@ -59,11 +59,14 @@ bool SimulatedCache::Get(uint64_t key, int64_t now_ms) {
 bool SimulatedCache::Set(uint64_t key, uint64_t bytes, int64_t now_ms, int64_t deadline_ms) {
   StartBatch(now_ms);
   Place place = Locate(key);
-  uint64_t old_bytes = place.slot == nullptr ? 0 : place.slot->bytes;
-  if (!MakeRoom(bytes > old_bytes ? bytes - old_bytes : 0, place.slot == nullptr ? 1 : 0, now_ms)) {
-    return false;
+  if (place.slot != nullptr) {
+    uint64_t old_bytes = place.slot->bytes;
+    if (!MakeRoom(bytes > old_bytes ? bytes - old_bytes : 0, 0, now_ms)) return false;
+    place = Locate(key);  // it may have been evicted itself
   }
-  place = Locate(key);  // it may have been evicted
+  if (place.slot == nullptr) {
+    if (!MakeRoom(bytes, 1, now_ms)) return false;
+  }
   if (place.slot == nullptr) {
     Slot slot{
         .key = key, .hash = HashOf(key), .bytes = bytes, .deadline_ms = deadline_ms, .meta = {}};
@@ -102,7 +105,7 @@ std::optional<uint64_t> SimulatedCache::Evict(int64_t now_ms) {
       continue;
     }
     uint64_t key = key_of(pick.victim);
-    Remove(key, RemoveReason::kEvicted);
+    CHECK(Remove(key, RemoveReason::kEvicted));
     ++evictions_;
     return key;
   }
@@ -237,7 +240,6 @@ SimulationResult Simulate(const PolicyChoice& choice, const Trace& trace,
                           const SimulationOptions& options) {
   SimulatedCache cache(choice, options.parameters, options.capacity);
   SimulationResult result;
-  int64_t deadline_ms = options.with_deadlines ? kFarDeadlineMs : kNeverExpires;
   uint32_t second = 0;
   int64_t within_ms = 0;  // requests of one second are a millisecond apart
   for (const TraceRecord& record : trace) {
@@ -258,6 +260,10 @@ SimulationResult Simulate(const PolicyChoice& choice, const Trace& trace,
       ++result.hits;
       result.bytes_hit += bytes;
       continue;
+    }
+    int64_t deadline_ms = kNeverExpires;
+    if (options.with_deadlines) {
+      deadline_ms = kFarDeadlineMs + static_cast<int64_t>(SimulatedCache::HashOf(record.key) >> 32);
     }
     cache.Set(record.key, bytes, now_ms, deadline_ms);
     result.most_metadata_bytes =

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <unordered_set>
 
+#include "server/base/numbers.h"
 #include "server/base/random.h"
 
 namespace nuthatch::eviction {
@@ -47,6 +50,26 @@ base::Result<Trace> ReadTrace(const std::string& path) {
     return base::Error("Can't read the trace " + path);
   }
   return trace;
+}
+
+base::Result<Trace> LoadTrace(const std::string& name) {
+  constexpr std::string_view kZipf = "zipf:";
+  constexpr uint64_t kSeed = 9;
+  if (!name.starts_with(kZipf)) return ReadTrace(name);
+  double numbers[] = {0, 100'000, 2'000'000};
+  std::string_view rest = std::string_view(name).substr(kZipf.size());
+  for (size_t i = 0; !rest.empty(); ++i) {
+    size_t colon = rest.find(':');
+    std::optional<double> number = base::ParseDouble(rest.substr(0, colon));
+    if (i == std::size(numbers) || !number || *number <= 0 || *number > 1e10) {
+      return base::Error("Not zipf:EXPONENT[:KEYS[:REQUESTS]]: " + name);
+    }
+    numbers[i] = *number;
+    rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+  }
+  if (numbers[0] == 0) return base::Error("Not zipf:EXPONENT[:KEYS[:REQUESTS]]: " + name);
+  return MakeZipfTrace(static_cast<uint64_t>(numbers[1]), numbers[0],
+                       static_cast<uint64_t>(numbers[2]), kSeed);
 }
 
 ZipfDistribution::ZipfDistribution(uint64_t keys, double exponent) : cumulative_(keys) {

@@ -24,6 +24,10 @@ using Trace = std::vector<TraceRecord>;
 // A file of TraceRecords.
 base::Result<Trace> ReadTrace(const std::string& path);
 
+// What a command line names: "zipf:EXPONENT[:KEYS[:REQUESTS]]" (100,000 keys and 2,000,000 requests
+// if not said) is generated, anything else is a file.
+base::Result<Trace> LoadTrace(const std::string& name);
+
 // `requests` independent draws of `keys` keys, of which the i-th most popular has weight
 // i^-exponent; 1,000 requests a second.
 Trace MakeZipfTrace(uint64_t keys, double exponent, uint64_t requests, uint64_t seed);
