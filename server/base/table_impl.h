@@ -2,6 +2,7 @@
 // Included by table.h only.
 #pragma once
 
+#include "server/base/prefetch.h"
 #include "server/base/table.h"
 
 namespace nuthatch::base {
@@ -81,7 +82,7 @@ template <typename Traits>
 inline void Table<Traits>::PrefetchBucket(uint64_t hash) const {
   if (count_ == 0) return;
   uint64_t home = HomeOf(hash);
-  __builtin_prefetch(large() ? &large_view().At(home) : &small_view().At(home));
+  Prefetch(large() ? &large_view().At(home) : &small_view().At(home));
 }
 
 template <typename Traits>

@@ -22,6 +22,7 @@
 // what is homed there is told apart by reading hashes ("shared" below).
 #pragma once
 
+#include "server/base/prefetch.h"
 #include "server/base/table.h"
 
 namespace nuthatch::base {
@@ -320,7 +321,7 @@ void Table<Traits>::MoveHome(int64_t& bytes) {
   } else if (m.from.MustRead(m.to)) {
     uint64_t next = s.growing ? m.home - 1 : m.home + 1;
     for (Word w : view.At(next).words) Traits::Prefetch(EntryOf(w));
-    if (s.growing && next > 0) __builtin_prefetch(&view.At(next - 1));
+    if (s.growing && next > 0) Prefetch(&view.At(next - 1));
   }
 }
 

@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/prefetch.h"
 #include "server/base/random.h"
 #include "server/keyspace/database.h"
 #include "server/keyspace/entry.h"
@@ -247,7 +248,7 @@ class Keyspace {
 // --- The hot path, inline ---
 
 inline void Keyspace::PrefetchTable(int db, const Key& key) const {
-  __builtin_prefetch(TableOf(db, key));
+  base::Prefetch(TableOf(db, key));
 }
 inline void Keyspace::PrefetchBucket(int db, const Key& key) const {
   const SlotTable* table = TableOf(db, key);

@@ -1,6 +1,7 @@
 // SlotTable: base::Table of entries, one for each slot that holds keys. See server/base/table.h.
 #pragma once
 
+#include "server/base/prefetch.h"
 #include "server/base/table.h"
 #include "server/keyspace/entry.h"
 #include "server/keyspace/key.h"
@@ -14,7 +15,7 @@ struct SlotTableTraits {
   static int64_t BoundOf(const Entry* entry) {
     return entry->has_deadline() ? entry->deadline_ms() : base::kNoBound;
   }
-  static void Prefetch(const Entry* entry) { __builtin_prefetch(entry); }
+  static void Prefetch(const Entry* entry) { base::Prefetch(entry); }
 };
 
 using SlotTable = base::Table<SlotTableTraits>;

@@ -94,7 +94,9 @@ void Session::ParseBatch(CommandBatch& batch) {
   limits.max_bulk_bytes = static_cast<int64_t>(config.proto_max_bulk_len);
   limits.authenticated = client_.authenticated;
   size_t skipped = 0;  // empty commands' bytes, counted with the next one
-  while (batch.commands.size() < batch_limit_ && chunk_ != nullptr &&
+  // What runs here is bounded as it goes; only postings have to be cautious.
+  size_t limit = shard_->node().shard_count() == 1 ? kMostBatch : batch_limit_;
+  while (batch.commands.size() < limit && chunk_ != nullptr &&
          chunk_->begin < chunk_->bytes.size()) {
     char* data = chunk_->bytes.data() + chunk_->begin;
     size_t size = chunk_->bytes.size() - chunk_->begin;
