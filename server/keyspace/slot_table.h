@@ -15,7 +15,11 @@ struct SlotTableTraits {
   static int64_t BoundOf(const Entry* entry) {
     return entry->has_deadline() ? entry->deadline_ms() : base::kNoBound;
   }
-  static void Prefetch(const Entry* entry) { base::Prefetch(entry); }
+  // An entry of the common sizes takes up to two lines.
+  static void Prefetch(const Entry* entry) {
+    base::Prefetch(entry);
+    base::Prefetch(reinterpret_cast<const char*>(entry) + 64);
+  }
 };
 
 using SlotTable = base::Table<SlotTableTraits>;
