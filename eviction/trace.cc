@@ -57,7 +57,8 @@ base::Result<Trace> LoadTrace(const std::string& name) {
   constexpr uint64_t kSeed = 9;
   if (!name.starts_with(kZipf)) return ReadTrace(name);
   double numbers[] = {0, 100'000, 2'000'000};
-  std::string_view rest = std::string_view(name).substr(kZipf.size());
+  std::string_view rest = name;
+  rest.remove_prefix(kZipf.size());
   for (size_t i = 0; !rest.empty(); ++i) {
     size_t colon = rest.find(':');
     std::optional<double> number = base::ParseDouble(rest.substr(0, colon));

@@ -120,6 +120,13 @@ std::vector<std::string> Split(std::string_view text) {
   return words;
 }
 
+int64_t* NumberNamed(std::string_view word, Arguments& arguments) {
+  if (word == "--value-size") return &arguments.value_size;
+  if (word == "--percent") return &arguments.percent;
+  if (word == "--depth") return &arguments.depth;
+  return nullptr;
+}
+
 bool Parse(int argc, char** argv, Arguments& arguments) {
   for (int i = 1; i < argc; ++i) {
     std::string_view word = argv[i];
@@ -134,14 +141,8 @@ bool Parse(int argc, char** argv, Arguments& arguments) {
       arguments.trace = value;
     } else if (word == "--policies") {
       arguments.policies = Split(value);
-    } else if (number <= 0) {
-      return false;
-    } else if (word == "--value-size") {
-      arguments.value_size = number;
-    } else if (word == "--percent") {
-      arguments.percent = number;
-    } else if (word == "--depth") {
-      arguments.depth = number;
+    } else if (int64_t* target = NumberNamed(word, arguments); target != nullptr && number > 0) {
+      *target = number;
     } else {
       return false;
     }

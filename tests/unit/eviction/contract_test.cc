@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,34 @@ std::string TestName(const testing::TestParamInfo<PolicyChoice>& info) {
   return name;
 }
 
+template <typename Accept>
+std::vector<PolicyChoice> ChoicesThat(Accept accept) {
+  std::vector<PolicyChoice> choices = PolicyChoices();
+  std::erase_if(choices, [&](const PolicyChoice& choice) { return !accept(choice); });
+  return choices;
+}
+
 INSTANTIATE_TEST_SUITE_P(Policies, Contract, testing::ValuesIn(PolicyChoices()), TestName);
+
+// Those that evict at all, those of volatile keys, and those with a clock.
+class EvictingContract : public Contract {};
+INSTANTIATE_TEST_SUITE_P(Policies, EvictingContract,
+                         testing::ValuesIn(ChoicesThat([](const PolicyChoice& choice) {
+                           return choice.row->evicts;
+                         })),
+                         TestName);
+class VolatileContract : public Contract {};
+INSTANTIATE_TEST_SUITE_P(Policies, VolatileContract,
+                         testing::ValuesIn(ChoicesThat([](const PolicyChoice& choice) {
+                           return choice.volatile_only;
+                         })),
+                         TestName);
+class ClockContract : public Contract {};
+INSTANTIATE_TEST_SUITE_P(Policies, ClockContract,
+                         testing::ValuesIn(ChoicesThat([](const PolicyChoice& choice) {
+                           return choice.row->access == AccessMeaning::kClock;
+                         })),
+                         TestName);
 
 TEST_P(Contract, EvictsEverythingInScopeAndNothingElse) {
   SimulatedCache cache(choice(), {}, {});
@@ -62,8 +90,7 @@ TEST_P(Contract, SaysNoneAtOnceWhenNothingIsEligible) {
   }
 }
 
-TEST_P(Contract, FindsTheOneEligibleKeyAmongMany) {
-  if (!choice().volatile_only) GTEST_SKIP();
+TEST_P(VolatileContract, FindsTheOneEligibleKeyAmongMany) {
   SimulatedCache cache(choice(), {}, {});
   Fill(cache, 20'000, 20'000);
   EXPECT_EQ(cache.Evict(kNow + 30'000), 0);
@@ -95,8 +122,7 @@ TEST_P(Contract, NeverPicksWhatIsGone) {
   }
 }
 
-TEST_P(Contract, HoldsItsCapacityInBytes) {
-  if (!evicts()) GTEST_SKIP();
+TEST_P(EvictingContract, HoldsItsCapacityInBytes) {
   constexpr uint64_t kBytes = 10'000;
   SimulatedCache cache(choice(), {}, {.bytes = kBytes});
   base::Random random(2);
@@ -247,8 +273,7 @@ class CountingView final : public View {
   View& view_;
 };
 
-TEST_P(Contract, TouchesFewCacheLinesAPick) {
-  if (!evicts()) GTEST_SKIP();
+TEST_P(EvictingContract, TouchesFewCacheLinesAPick) {
   SimulatedCache cache(choice(), {}, {});
   Fill(cache, 100'000);
   CountingView view(cache);
@@ -289,8 +314,7 @@ TEST_P(Contract, KeepsTheIdleTimeOrTheFrequencyThatRestoreGives) {
   }
 }
 
-TEST_P(Contract, KnowsTheIdleTimeOfAKeyThatIsUsed) {
-  if (choice().row->access != AccessMeaning::kClock) GTEST_SKIP();
+TEST_P(ClockContract, KnowsTheIdleTimeOfAKeyThatIsUsed) {
   std::unique_ptr<Policy> policy = choice().Make({});
   KeyMeta meta = policy->OnInsert(1, 1, kNow);
   EXPECT_EQ(policy->IdleMs(meta.access, kNow + 3000), 3000);
