@@ -253,8 +253,6 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
   posting->home = static_cast<uint16_t>(shard.index());
   posting->client_address = session.client_.address;
   posting->client_name = session.client_.name;
-  posting->args = batch.args;
-  posting->keys = batch.keys;
   shard.executor().Begin(shard.now_ms());
   shard.executor().SetClient(session.client_.address, session.client_.name);
 
@@ -296,6 +294,9 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
   const ParsedCommand& last = batch.commands[taken - 1];
   posting->barrier = posting->items.back().kind != PostingItem::Kind::kReplied &&
                      (last.entry->spec->flags & kBarrier) != 0;
+  // The batch gets the vectors of an older posting for its next use.
+  posting->args.swap(batch.args);
+  posting->keys.swap(batch.keys);
   session.Launch(posting);
   return taken;
 }

@@ -5,6 +5,7 @@
 #include "server/runtime/shard.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "server/base/clock.h"
@@ -353,15 +354,19 @@ bool Shard::Pauses(uint64_t command_flags) const {
 }
 
 void Shard::PrefetchKeys(int db, std::span<const keyspace::Key> keys) {
-  auto own = [&](const keyspace::Key& key) { return count_ == 1 || key.slot % count_ == index_; };
-  for (const keyspace::Key& key : keys) {
-    if (own(key)) keyspace_->PrefetchTable(db, key);
-  }
-  for (const keyspace::Key& key : keys) {
-    if (own(key)) keyspace_->PrefetchBucket(db, key);
-  }
-  for (const keyspace::Key& key : keys) {
-    if (own(key)) keyspace_->PrefetchEntry(db, key);
+  // So many at a time as the memory system can be expected to hold.
+  constexpr size_t kAtOnce = 128;
+  std::array<const keyspace::Key*, kAtOnce> own;
+  auto shards = static_cast<uint32_t>(count_);
+  size_t next = 0;
+  while (next < keys.size()) {
+    size_t count = 0;
+    for (; next < keys.size() && count < kAtOnce; ++next) {
+      if (shards == 1 || keys[next].slot % shards == index_) own[count++] = &keys[next];
+    }
+    for (size_t i = 0; i < count; ++i) keyspace_->PrefetchTable(db, *own[i]);
+    for (size_t i = 0; i < count; ++i) keyspace_->PrefetchBucket(db, *own[i]);
+    for (size_t i = 0; i < count; ++i) keyspace_->PrefetchEntry(db, *own[i]);
   }
 }
 
