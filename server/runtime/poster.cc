@@ -80,7 +80,7 @@ PostOutcome Post(Node& node, Shard* home, uint64_t version, int64_t now_ms, Post
       Mailbox& mailbox = *mailboxes[i];
       mailbox.set_time(time);
       if (home != nullptr && part->shard == home->index() && !home->held() && !home->draining() &&
-          mailbox.empty_locked()) {
+          (mailbox.empty_locked() || TestFaults::Get().local_past_mailbox)) {
         own = part;
       } else if (TestFaults::Get().hold_outside_mailbox && home != nullptr &&
                  part->shard == home->index() && home->held() && !HasRendezvous(posting)) {

@@ -208,6 +208,7 @@ bool Shard::ClaimLocal(int64_t* now_ms) {
     return true;
   }
   if (held() || batch_ != nullptr) return false;
+  if (TestFaults::Get().local_past_mailbox) TestFaults::DelayAtPost();
   mailbox_.Lock();
   bool free = mailbox_.empty_locked() || TestFaults::Get().local_past_mailbox;
   if (free) {

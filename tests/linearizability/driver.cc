@@ -71,7 +71,7 @@ struct Progress {
   std::mutex mutex;       // guards the rest
   std::string violation;  // the first one, as a text
   std::string too_hard;   // the first undecided round
-  std::string failure;    // the first reason why the test can't go on
+  std::string failure;    // why the test can't go on
 };
 
 bool ReadNumber(std::string_view text, uint64_t low, uint64_t high, uint64_t& out) {
@@ -140,7 +140,7 @@ std::optional<Options> ReadOptions(int argc, char** argv) {
 
 void Fail(Progress& progress, const std::string& failure) {
   std::lock_guard lock(progress.mutex);
-  if (progress.failure.empty()) progress.failure = failure;
+  progress.failure += (progress.failure.empty() ? "" : "; ") + failure;
   progress.stop = true;
 }
 

@@ -165,7 +165,11 @@ base::Result<void> World::Receive(size_t index) {
   int64_t now = base::MonotonicNs();
   if (received < 0 && errno == EINTR) return {};
   if (received < 0) return Failed("recv");
-  if (received == 0) return base::Error("the server closed a connection");
+  if (received == 0) {
+    return base::Error(fmt::format("the server closed connection c{}, {} commands in flight, {}",
+                                   index, link.in_flight.size(),
+                                   link.input.empty() ? "no bytes waiting" : link.input));
+  }
   link.input.append(bytes, static_cast<size_t>(received));
   size_t taken = 0;
   while (true) {
@@ -190,10 +194,11 @@ bool AnswersPing(uint16_t port) {
   auto fd = ConnectTo(port);
   if (!fd.ok()) return false;
   char reply[8] = {};
+  constexpr std::string_view kPong = "+PONG\r\n";
   bool sent = SendAll(fd.value(), "PING\r\n").ok();
-  bool answered = sent && recv(fd.value(), reply, 5, MSG_WAITALL) == 5;
+  bool answered = sent && recv(fd.value(), reply, kPong.size(), MSG_WAITALL) > 0;
   close(fd.value());
-  return answered && std::string_view(reply, 5) == "+PONG";
+  return answered && kPong == reply;
 }
 
 }  // namespace nuthatch::linearizability
