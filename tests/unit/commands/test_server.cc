@@ -1,6 +1,7 @@
 #include "tests/unit/commands/test_server.h"
 
 #include <deque>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -22,9 +23,12 @@ using runtime::Where;
 class TestServer::FakeNode : public runtime::Node {
  public:
   FakeNode(int shards, std::shared_ptr<const config::Config> config) : config_(std::move(config)) {
-    table_.Register(GenericCommands());
-    table_.Register(KeyspaceCommands());
-    table_.Register(StringCommands());
+    for (std::span<const runtime::CommandSpec> group :
+         {ClientCommands(), CommandCommands(), ConfigCommands(), ConnectionCommands(),
+          DebugCommands(), GenericCommands(), KeyspaceCommands(), ServerCommands(),
+          StringCommands()}) {
+      table_.Register(group);
+    }
     for (int i = 0; i < shards; ++i) {
       runtime::Shard::Options options;
       options.node = this;
@@ -177,10 +181,11 @@ std::string TestServer::Raw(const std::vector<std::string>& words) {
   runtime::Transaction transaction;
   for (size_t i = 0; i < concerned.size(); ++i) node_->shard(i).executor().Begin(now_ms_);
   bool scatter = spec.where == Where::kScatterAll || spec.several == Several::kScatter;
+  runtime::ClientState* client = spec.where == Where::kHome ? &client_ : nullptr;
   if (shards <= 1 || (!scatter && spec.where == Where::kHome) || concerned.size() == 1) {
     node_->shard(shards == 0 ? 0 : first)
         .executor()
-        .Run(*entry, posting.args, posting.keys, caller_, nullptr, transaction.reply);
+        .Run(*entry, posting.args, posting.keys, caller_, client, transaction.reply);
   } else if (scatter) {
     transaction.parts.resize(concerned.size());
     for (size_t i = 0; i < concerned.size(); ++i) {

@@ -44,6 +44,8 @@ class TestServer {
   void Advance(int64_t ms) { now_ms_ += ms; }
   int64_t now_ms() const { return now_ms_; }
 
+  // What commands at home see and change.
+  runtime::ClientState& client() { return client_; }
   const runtime::CommandTable& commands() const;
   keyspace::Keyspace& keyspace(size_t shard);
   // Summed over the shards.
@@ -54,6 +56,7 @@ class TestServer {
   // Lives as long as the process: its shards' loops never ran, and can't be closed.
   FakeNode* node_;
   runtime::CallerInfo caller_;
+  runtime::ClientState client_;
   int64_t now_ms_ = 1'700'000'000'000;
 };
 
