@@ -173,12 +173,11 @@ std::optional<int64_t> RestoreDeadlineOrReply(CommandContext& context, bool abso
 // The string in the payload of argument 3, in it or in `scratch`.
 std::optional<std::string_view> PayloadStringOrReply(CommandContext& context,
                                                      base::Buffer& scratch) {
-  std::optional<std::string_view> body = values::OpenDump(context.arg(3));
-  if (!body.has_value()) {
+  if (!values::IsDump(context.arg(3))) {
     context.reply().Error(errors::kBadDump);
     return std::nullopt;
   }
-  values::RdbReader reader(*body);
+  values::RdbReader reader(context.arg(3));
   std::optional<std::string_view> text;
   if (reader.Byte() == static_cast<uint8_t>(values::RdbType::kString)) {
     text = reader.String(context.config().proto_max_bulk_len, scratch);

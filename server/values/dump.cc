@@ -224,15 +224,12 @@ void DumpString(std::string_view text, bool compress, base::Buffer& out) {
   AppendRaw(base::Crc64(0, out.view().substr(begin)), out);
 }
 
-std::optional<std::string_view> OpenDump(std::string_view payload) {
-  if (payload.size() < kFooterSize) return std::nullopt;
+bool IsDump(std::string_view payload) {
+  if (payload.size() < kFooterSize) return false;
   std::string_view footer = payload.substr(payload.size() - kFooterSize);
-  if (Load<uint16_t>(footer) > kRdbVersion) return std::nullopt;
+  if (Load<uint16_t>(footer) > kRdbVersion) return false;
   std::string_view covered = payload.substr(0, payload.size() - sizeof(uint64_t));
-  if (Load<uint64_t>(footer.substr(sizeof(uint16_t))) != base::Crc64(0, covered)) {
-    return std::nullopt;
-  }
-  return payload.substr(0, payload.size() - kFooterSize);
+  return Load<uint64_t>(footer.substr(sizeof(uint16_t))) == base::Crc64(0, covered);
 }
 
 }  // namespace nuthatch::values

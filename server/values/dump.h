@@ -60,8 +60,10 @@ class RdbReader {
 // The payload of a string.
 void DumpString(std::string_view text, bool compress, base::Buffer& out);
 
-// What stands before the footer: type and value. nullopt if the payload is too short, its version
-// too new or its checksum wrong.
-std::optional<std::string_view> OpenDump(std::string_view payload);
+// Whether the payload has a footer, of a version that is known, with the right checksum.
+//
+// Type and value stand at its beginning. Redis lets the value of a forged payload reach into the
+// footer; so whoever reads it reads the payload as a whole.
+bool IsDump(std::string_view payload);
 
 }  // namespace nuthatch::values

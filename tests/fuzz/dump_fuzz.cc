@@ -16,15 +16,14 @@ namespace {
 
 using nuthatch::base::Buffer;
 using nuthatch::values::DumpString;
-using nuthatch::values::OpenDump;
+using nuthatch::values::IsDump;
 using nuthatch::values::RdbReader;
 
 constexpr uint64_t kMaxLength = 1 << 20;
 
 std::optional<std::string> ReadPayload(std::string_view payload) {
-  std::optional<std::string_view> body = OpenDump(payload);
-  if (!body.has_value()) return std::nullopt;
-  RdbReader reader(*body);
+  if (!IsDump(payload)) return std::nullopt;
+  RdbReader reader(payload);
   if (!reader.Byte().has_value()) return std::nullopt;
   Buffer scratch;
   std::optional<std::string_view> text = reader.String(kMaxLength, scratch);

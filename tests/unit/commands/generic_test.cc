@@ -249,6 +249,14 @@ TEST(Restore, RefusesBadPayloadsAndOptions) {
   EXPECT_EQ(server.Ask("EXISTS k"), "0");
 }
 
+// The length says 11 where 4 bytes precede the footer.
+TEST(Restore, ReadsAForgedStringIntoTheFooterLikeRedis) {
+  TestServer server;
+  std::string forged("\x00\x0bhell\n\x00\x0f=Ct\xb5\xc5\xfa\x99", 16);
+  EXPECT_EQ(server.AskWords({"RESTORE", "k", "0", forged}), "OK");
+  EXPECT_EQ(server.Raw({"GET", "k"}), "$11\r\n" + forged.substr(2, 11) + "\r\n");
+}
+
 TEST(Restore, SetsTheIdleTime) {
   TestServer server(1, {{"maxmemory-policy", "allkeys-lru"}});
   EXPECT_EQ(server.AskWords({"RESTORE", "k", "0", HelloPayload(), "IDLETIME", "1000"}), "OK");

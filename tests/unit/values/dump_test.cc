@@ -21,9 +21,8 @@ std::string Dump(std::string_view text, bool compress = true) {
 
 // The string that a payload holds, or "<bad>".
 std::string Undump(std::string_view payload, uint64_t max_length = kNoLimit) {
-  std::optional<std::string_view> body = OpenDump(payload);
-  if (!body.has_value()) return "<bad>";
-  RdbReader reader(*body);
+  if (!IsDump(payload)) return "<bad>";
+  RdbReader reader(payload);
   if (reader.Byte() != static_cast<uint8_t>(RdbType::kString)) return "<bad>";
   base::Buffer scratch;
   std::optional<std::string_view> text = reader.String(max_length, scratch);
@@ -84,8 +83,8 @@ TEST(Dump, ReadsWhatItWrites) {
 }
 
 TEST(Dump, RefusesAShortPayload) {
-  EXPECT_FALSE(OpenDump("").has_value());
-  EXPECT_FALSE(OpenDump("123456789"sv).has_value());
+  EXPECT_FALSE(IsDump(""));
+  EXPECT_FALSE(IsDump("123456789"sv));
 }
 
 TEST(Dump, RefusesAnyChangedByte) {
@@ -93,13 +92,13 @@ TEST(Dump, RefusesAnyChangedByte) {
   for (size_t i = 0; i < payload.size(); ++i) {
     std::string changed = payload;
     changed[i] = static_cast<char>(changed[i] ^ 0x20);
-    EXPECT_FALSE(OpenDump(changed).has_value()) << i;
+    EXPECT_FALSE(IsDump(changed)) << i;
   }
 }
 
 TEST(RdbReader, RefusesWhatIsCutShort) {
   std::string payload = Dump(std::string(300, 'x'));
-  std::string_view body = *OpenDump(payload);
+  std::string_view body = std::string_view(payload).substr(0, payload.size() - 10);
   for (size_t size = 0; size + 1 < body.size(); ++size) {
     EXPECT_FALSE(ReadString(body.substr(1, size)).has_value()) << size;
   }
