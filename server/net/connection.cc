@@ -121,6 +121,11 @@ bool Connection::OverOutputLimit() {
 
 void Connection::Flush() {
   if (closing_) return;
+  if (session_.serving()) {
+    // A command of its own breathes; the reply that it writes must stay where it is.
+    set_->MarkDirty(this);
+    return;
+  }
   base::Buffer& output = session_.output();
   if (!output.empty() && !write_pending_) {
     uv_buf_t buffer = uv_buf_init(

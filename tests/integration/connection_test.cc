@@ -37,7 +37,9 @@ TEST(Connection, AnswersAPipelineInOrderWhereverItsCommandsRun) {
       ASSERT_EQ(client.Read(), "*3\r\n" + bulk + "$" + std::to_string(half.size()) + "\r\n" + half +
                                    "\r\n$-1\r\n");
     }
-    if (i % 16 == 0) ASSERT_EQ(client.Read(), bulk);
+    if (i % 16 == 0) {
+      ASSERT_EQ(client.Read(), bulk);
+    }
   }
 }
 
