@@ -125,9 +125,11 @@ inline std::string InvalidExpireTime(std::string_view command) {
   return std::string("ERR invalid expire time in '").append(command).append("' command");
 }
 
-// `option` as it was sent; like Redis, up to its first zero byte.
+// `option` as it was sent; like Redis, up to its first zero byte, without line ends behind it.
 inline std::string UnsupportedOption(std::string_view option) {
-  return std::string("ERR Unsupported option ").append(option.substr(0, option.find('\0')));
+  option = option.substr(0, option.find('\0'));
+  option = option.substr(0, option.find_last_not_of("\r\n") + 1);
+  return std::string("ERR Unsupported option ").append(option);
 }
 
 // The text of a client's argument as an error shows it: up to its first zero byte.

@@ -169,6 +169,7 @@ TEST(Expire, HonoursConditions) {
   EXPECT_EQ(server.Ask("EXPIRE k 100 GT LT"),
             "-ERR GT and LT options at the same time are not compatible");
   EXPECT_EQ(server.Ask("EXPIRE k x NOSUCH"), "-ERR Unsupported option NOSUCH");
+  EXPECT_EQ(server.AskWords({"EXPIRE", "k", "x", "a\r\nb\r\n"}), "-ERR Unsupported option a  b");
   EXPECT_EQ(server.Ask("EXPIRE k x"), "-ERR value is not an integer or out of range");
 }
 
