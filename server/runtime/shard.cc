@@ -163,6 +163,8 @@ void Shard::TakeAnswers() {
       --awaited_postings_;
       if (posting->session != nullptr) {
         posting->session->Complete(posting);
+        // Input may have waited for this answer; nothing else would wake the shard for it.
+        more_ = true;
       } else {
         Recycle(posting);
       }
