@@ -22,6 +22,8 @@ using NameSet = std::set<std::string, std::less<>>;
 
 Verdict Wrong(std::string reason) { return reason; }
 
+constexpr size_t kWholeTable = 100;
+
 // Directives that name files, ports and the like of one server.
 const NameSet kOwnDirectives = {"port",       "dir",          "logfile",   "pidfile",
                                 "unixsocket", "cluster-port", "io-threads"};
@@ -319,7 +321,10 @@ Verdict CompareReplies(Mode mode, std::string_view ours, std::string_view theirs
     case Mode::kCommandDocs:
       return SameTables(FlattenDocs(*a), FlattenDocs(*b), *context.catalogue);
     case Mode::kCommandInfo:
-      if (a->items.size() != b->items.size()) return Wrong("another number of entries");
+      // Without names it is the whole table, which the two have in different sizes.
+      if (a->items.size() != b->items.size() && b->items.size() < kWholeTable) {
+        return Wrong("another number of entries");
+      }
       return SameTables(FlattenInfo(*a), FlattenInfo(*b), *context.catalogue);
     case Mode::kMapKeys:
       return SameMapKeys(*a, *b);

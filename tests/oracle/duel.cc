@@ -38,6 +38,7 @@ std::string Difference::Signature() const {
     name += " " + Lower(argv[1]);
   }
   if (in_state) return "state " + name;
+  if (FindRule(Lower(argv.empty() ? "" : argv[0])) == nullptr) name = "(no command)";
   return name + " " + ClassOf(ours) + " for " + ClassOf(theirs);
 }
 
@@ -136,6 +137,7 @@ base::Result<void> Duel::Reset() {
   }
   auto settled = Settle();
   if (!settled.ok()) return settled;
+  AwaitClients(1);
   reply_states_.assign(options_.connections, ReplyState::kOn);
   for (size_t i = 0; i < options_.connections; ++i) {
     for (Side& side : sides_) side.links.emplace_back();
@@ -168,10 +170,28 @@ base::Result<void> Duel::Settle() {
   return {};
 }
 
+// Waits until both servers have noticed that connections are closed: CLIENT LIST is compared.
+void Duel::AwaitClients(size_t count) {
+  for (Side& side : sides_) {
+    for (int round = 0; round < 500; ++round) {
+      auto list = Call(&side.control, {"CLIENT", "LIST"});
+      if (!list.ok() || list.value().is_error()) break;
+      const std::string& text = list.value().text;
+      if (static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) <= count) break;
+      usleep(1000);
+    }
+  }
+}
+
 base::Result<void> Duel::Reopen(size_t connection) {
   reply_states_[connection] = ReplyState::kOn;
+  bool replaces = false;
   for (Side& side : sides_) {
+    replaces |= side.links[connection].fd() >= 0;
     side.links[connection] = Link();
+  }
+  if (replaces) AwaitClients(options_.connections);
+  for (Side& side : sides_) {
     auto link = Link::Connect(side.port);
     if (!link.ok()) return base::Error(link.error());
     side.links[connection] = std::move(link.value());

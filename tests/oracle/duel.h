@@ -89,6 +89,7 @@ class Duel {
 
   base::Result<void> StartSide(size_t which);
   base::Result<void> Settle();
+  void AwaitClients(size_t count);
   void MakePayloads();
   bool ExpectsReply(const Argv& argv, ReplyState* state);
   void Plan(std::span<const Step> chunk, ReplyState* state);

@@ -6,6 +6,11 @@
 #include "tests/oracle/hazards.h"
 
 namespace nuthatch::oracle {
+namespace {
+
+constexpr size_t kMaxInline = 4000;
+
+}  // namespace
 
 Generator::Generator(const Catalogue& catalogue, const std::vector<std::string>& payloads,
                      uint64_t seed)
@@ -40,7 +45,10 @@ void Generator::AppendGroup(Steps* steps) {
     if (choice.rule->mutate && !loop && maker_.Chance(18)) Spoil(&group.front().argv, fixed);
   }
   for (size_t i = 0; i < group.size(); ++i) MakeSafe(maker_.random(), &group, i);
-  if (maker_.Below(60) == 0) group.front().inline_form = true;
+  // Not a long one: whether a line is too long hangs on how it happens to be read.
+  size_t size = 0;
+  for (const std::string& word : group.front().argv) size += word.size();
+  group.front().inline_form = size < kMaxInline && maker_.Below(60) == 0;
   std::move(group.begin(), group.end(), std::back_inserter(*steps));
 }
 

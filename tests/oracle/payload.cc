@@ -160,9 +160,10 @@ std::string SpoilPayload(std::string payload, base::Random& random) {
       payload.resize(payload.size() - 8);
       payload[0] = static_cast<char>(40 + random.Below(200));
       break;
-    case 5: {  // the value is shorter than it says
+    case 5: {  // the value is shorter than it says, by more than the footer could lend it
+      if ((payload[1] & 0xc0) != 0 || body < kFooter + 4) return payload;
       std::string footer = payload.substr(body, 2);
-      payload.resize(2 + random.Below(body - 2));
+      payload.resize(2 + random.Below(body - kFooter - 3));
       payload += footer;
       break;
     }
