@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,15 +19,14 @@
 #include "server/commands/groups.h"
 #include "server/config/command_line.h"
 #include "server/config/config.h"
+#include "server/config/edit.h"
+#include "server/net/file_limit.h"
 #include "server/net/server.h"
 #include "server/runtime/command_table.h"
 #include "server/runtime/ticks.h"
 
 namespace nuthatch {
 namespace {
-
-// Files that the server itself needs beside its clients' sockets.
-constexpr rlim_t kReservedFiles = 32;
 
 void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::ConnectionCommands());
@@ -83,23 +81,13 @@ void TellSupervisor(config::Supervised supervised, const char* state) {
   close(fd);
 }
 
-// Asks for as many open files as maxclients needs; a line in the log if they can't be had.
-void RaiseFileLimit(uint32_t maxclients) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  rlim_t wanted = maxclients + kReservedFiles;
-  if (limit.rlim_cur >= wanted) return;
-  rlimit raised = limit;
-  raised.rlim_cur = wanted;
-  raised.rlim_max = std::max(limit.rlim_max, wanted);
-  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
-  raised.rlim_max = limit.rlim_max;
-  raised.rlim_cur = std::min(wanted, limit.rlim_max);
-  setrlimit(RLIMIT_NOFILE, &raised);
-  base::LogWarning(
-      "You requested maxclients of {} requiring at least {} max file descriptors; only {} can be "
-      "had.",
-      maxclients, wanted, raised.rlim_cur);
+// The configuration with as many clients as may open files.
+std::shared_ptr<const config::Config> FitMaxclients(std::shared_ptr<const config::Config> config) {
+  uint32_t room = net::MakeRoomForClients(config->maxclients, config::EffectiveShards(*config));
+  if (room == config->maxclients) return config;
+  config::ConfigEdit edit(config);
+  auto result = edit.Set({{"maxclients", std::to_string(room)}}, {.local = true});
+  return result.ok() ? edit.config() : config;
 }
 
 std::string ExecutablePath(const char* argv0) {
@@ -127,7 +115,7 @@ void ShowLogo(const config::Config& config) {
   std::fflush(stdout);
 }
 
-int Serve(const std::shared_ptr<const config::Config>& config, const char* argv0) {
+int Serve(std::shared_ptr<const config::Config> config, const char* argv0) {
   bool supervised = config->supervised != config::Supervised::kNo;
   bool background = config->daemonize && !supervised;
   if (background) Daemonize();
@@ -146,10 +134,7 @@ int Serve(const std::shared_ptr<const config::Config>& config, const char* argv0
   base::LogWarning("oO0OoO0OoO0Oo Nuthatch is starting oO0OoO0OoO0Oo");
   base::LogWarning("Nuthatch version={}, bits=64, compatible with Redis {}, pid={}, just started",
                    base::kVersion, base::kRedisVersion, getpid());
-  RaiseFileLimit(config->maxclients);
-  if (background || !config->pidfile.empty()) {
-    WritePidFile(config->pidfile.empty() ? "/var/run/redis.pid" : config->pidfile);
-  }
+  config = FitMaxclients(std::move(config));
   base::SetLogRole('M');
   ShowLogo(*config);
   for (const std::string& warning : config::StartupWarnings(*config))
@@ -165,8 +150,11 @@ int Serve(const std::shared_ptr<const config::Config>& config, const char* argv0
   net::Server server(std::move(options));
   if (auto listening = server.Listen(); !listening.ok()) {
     base::LogWarning("{}", listening.error());
-    base::LogWarning("Failed listening on port {} (TCP), aborting.", config->port);
     return 1;
+  }
+  // Only now: a second start by mistake must not take the first one's file over.
+  if (background || !config->pidfile.empty()) {
+    WritePidFile(config->pidfile.empty() ? "/var/run/redis.pid" : config->pidfile);
   }
   TellSupervisor(config->supervised, "STATUS=Ready to accept connections\nREADY=1\n");
   int code = server.Run();

@@ -47,10 +47,8 @@ void ConfigSet(CommandContext& context) {
     context.reply().Error(has_code ? result.error() : "ERR " + result.error());
     return;
   }
-  auto replaced = context.node().ReplaceConfig(edit.config());
-  if (!replaced.ok()) {
-    std::string_view name = edit.changed().empty() ? pairs.front().first : edit.changed().front();
-    context.reply().Error("ERR " + config::SetFailedText(name, replaced.error()));
+  if (auto failure = context.node().ReplaceConfig(edit.config())) {
+    context.reply().Error("ERR " + config::SetFailedText(failure->directive, failure->cause));
     return;
   }
   context.reply().Raw(resp::kOkReply);

@@ -1,7 +1,9 @@
 #include "server/net/server.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <future>
 #include <thread>
 
@@ -14,6 +16,7 @@
 #include "server/base/random.h"
 #include "server/net/address.h"
 #include "server/net/connection_set.h"
+#include "server/net/file_limit.h"
 #include "server/runtime/poster.h"
 
 namespace nuthatch::net {
@@ -91,13 +94,12 @@ base::Result<Server::Listeners> Server::OpenTcp(const config::Config& config) {
       listeners.push_back(std::move(listener.value()));
       continue;
     }
+    base::LogWarning("Warning: Could not create server TCP listening socket {}:{}: {}", address,
+                     config.port, listener.error());
     bool in_use = listener.error().find("already in use") != std::string::npos;
     if (optional && !in_use) continue;
-    return base::Error(
-        fmt::format("Warning: Could not create server TCP listening socket {}:{}: {}", address,
-                    config.port, listener.error()));
+    return base::Error(fmt::format("Failed listening on port {} (TCP), aborting.", config.port));
   }
-  if (listeners.empty() && !config.bind.empty()) return base::Error("no address to listen on");
   return listeners;
 }
 
@@ -105,6 +107,9 @@ base::Result<void> Server::Listen() {
   auto tcp = OpenTcp(*config_);
   if (!tcp.ok()) return base::Error(tcp.error());
   tcp_listeners_ = std::move(tcp.value());
+  if (tcp_listeners_.empty() && config_->unixsocket.empty()) {
+    return base::Error("Configured to not listen anywhere, exiting.");
+  }
   if (config_->unixsocket.empty()) return {};
   auto listener =
       Listener::Unix(&loop_, config_->unixsocket, config_->unixsocketperm, config_->tcp_backlog,
@@ -199,6 +204,9 @@ int Server::Run() {
   }
   base::LogNotice("Server initialized");
   base::LogNotice("Ready to accept connections");
+  if (unix_listener_ != nullptr) {
+    base::LogNotice("The server is now ready to accept connections at {}", config_->unixsocket);
+  }
   while (!stopping_) uv_run(&loop_, UV_RUN_ONCE);
   StopShards();
   base::LogWarning("Nuthatch is now ready to exit, bye bye...");
@@ -279,16 +287,30 @@ void Server::OnSignal(int number) {
 
 // --- runtime::Node ---
 
-base::Result<void> Server::ReplaceConfig(std::shared_ptr<const config::Config> config) {
+std::optional<runtime::ConfigFailure> Server::ReplaceConfig(
+    std::shared_ptr<const config::Config> config) {
   std::shared_ptr<const config::Config> old = this->config();
+  if (config->maxclients > old->maxclients) {
+    uint32_t room = MakeRoomForClients(config->maxclients, static_cast<int>(shards_.size()));
+    if (room < config->maxclients) {
+      return runtime::ConfigFailure{
+          "maxclients", fmt::format("The operating system is not able to handle the specified "
+                                    "number of clients, try with {}",
+                                    room)};
+    }
+  }
+  // What can't be undone comes last.
+  if (old->dir != config->dir && chdir(config->dir.c_str()) != 0)
+    return runtime::ConfigFailure{"dir", std::strerror(errno)};
   if (old->port != config->port || old->bind != config->bind) {
     // The control thread waits for no shard, so it can be waited for.
     std::promise<base::Result<void>> done;
     CallControl([&] { done.set_value(Rebind(*config)); });
-    base::Result<void> result = done.get_future().get();
-    if (!result.ok()) {
-      base::LogWarning("{}", result.error());
-      return base::Error("Unable to listen on this port. Check server logs.");
+    if (!done.get_future().get().ok()) {
+      [[maybe_unused]] int back = chdir(old->dir.c_str());
+      if (old->port == config->port)
+        return runtime::ConfigFailure{"bind", "Failed to bind to specified addresses."};
+      return runtime::ConfigFailure{"port", "Unable to listen on this port. Check server logs."};
     }
   }
   if (old->loglevel != config->loglevel)

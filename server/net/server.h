@@ -31,7 +31,7 @@ class Server : public runtime::Node {
   explicit Server(Options options);
   ~Server() override;
 
-  // Binds the listeners. The error names the address, as Redis's log does.
+  // Binds the listeners. The error is the last line of the log of a start that fails.
   base::Result<void> Listen();
   // Starts the shards and serves until a signal or SHUTDOWN ends it. Returns the process's exit
   // code.
@@ -46,7 +46,8 @@ class Server : public runtime::Node {
   const std::string& executable() const override { return executable_; }
   const std::string& config_file() const override;
   std::shared_ptr<const config::Config> config() const override;
-  base::Result<void> ReplaceConfig(std::shared_ptr<const config::Config> config) override;
+  std::optional<runtime::ConfigFailure> ReplaceConfig(
+      std::shared_ptr<const config::Config> config) override;
   uint64_t version() const override { return version_.load(std::memory_order_acquire); }
   bool RequestShutdown(const runtime::ShutdownRequest& request) override;
   void SleepControl(int64_t microseconds) override;
@@ -58,6 +59,7 @@ class Server : public runtime::Node {
   // Runs `call` on the control thread; any thread.
   void CallControl(std::function<void()> call);
   void RunCalls();
+  // The error is the log's last line; those before it are written.
   base::Result<Listeners> OpenTcp(const config::Config& config);
   base::Result<void> Rebind(const config::Config& config);
   void OnAccept(const Accepted& accepted);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@
 namespace nuthatch::runtime {
 
 class Shard;
+
+// Why a new configuration could not take effect.
+struct ConfigFailure {
+  std::string_view directive;
+  std::string cause;
+};
 
 // How SHUTDOWN, or a signal, asks the node to end.
 struct ShutdownRequest {
@@ -61,9 +68,9 @@ class Node {
   // The current configuration. Any thread; a command reads context.config() instead.
   virtual std::shared_ptr<const config::Config> config() const = 0;
   // Replaces it and makes what can change at run time take effect. REQUIRES: within a
-  // kRendezvousAll command. On failure (a port that can't be bound, ...) nothing changes and the
-  // text says why.
-  virtual base::Result<void> ReplaceConfig(std::shared_ptr<const config::Config> config) = 0;
+  // kRendezvousAll command. On failure (a port that can't be bound, ...) nothing changes.
+  virtual std::optional<ConfigFailure> ReplaceConfig(
+      std::shared_ptr<const config::Config> config) = 0;
 
   // Raised with every replacement; what was decided under an older version has to be decided again.
   // Any thread.

@@ -47,7 +47,10 @@ class TestServer::FakeNode : public runtime::Node {
   const std::string& executable() const override { return text_; }
   const std::string& config_file() const override { return text_; }
   std::shared_ptr<const config::Config> config() const override { return config_; }
-  base::Result<void> ReplaceConfig(std::shared_ptr<const config::Config>) override { return {}; }
+  std::optional<runtime::ConfigFailure> ReplaceConfig(
+      std::shared_ptr<const config::Config>) override {
+    return std::nullopt;
+  }
   uint64_t version() const override { return 1; }
   bool RequestShutdown(const runtime::ShutdownRequest&) override { return false; }
   void SleepControl(int64_t) override {}
