@@ -33,10 +33,10 @@ std::string Encode(std::initializer_list<std::string_view> args) {
   return text;
 }
 
-Client Client::Tcp(int port) {
+Client Client::Tcp(int port, const std::string& ip) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  inet_pton(AF_INET, ip.c_str(), &address.sin_addr);
   address.sin_port = htons(static_cast<uint16_t>(port));
   return Client(Connect(AF_INET, reinterpret_cast<sockaddr*>(&address), sizeof address));
 }

@@ -10,7 +10,7 @@ namespace nuthatch::tests {
 
 class Client {
  public:
-  static Client Tcp(int port);
+  static Client Tcp(int port, const std::string& ip = "127.0.0.1");
   static Client Unix(const std::string& path);
   ~Client();
   Client(Client&& other) noexcept;
