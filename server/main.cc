@@ -22,6 +22,8 @@
 #include "server/config/edit.h"
 #include "server/net/file_limit.h"
 #include "server/net/server.h"
+#include "server/observe/groups.h"
+#include "server/observe/process.h"
 #include "server/runtime/command_table.h"
 #include "server/runtime/ticks.h"
 
@@ -38,6 +40,11 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::KeyspaceCommands());
   table.Register(commands::ServerCommands());
   table.Register(commands::StringCommands());
+  table.Register(observe::InfoCommands());
+  table.Register(observe::LatencyCommands());
+  table.Register(observe::LolwutCommands());
+  table.Register(observe::MemoryCommands());
+  table.Register(observe::SlowlogCommands());
 }
 
 // Leaves the terminal: the parent exits, the child becomes a session of its own without standard
@@ -157,6 +164,7 @@ int Serve(std::shared_ptr<const config::Config> config, const char* argv0) {
     WritePidFile(config->pidfile.empty() ? "/var/run/redis.pid" : config->pidfile);
   }
   TellSupervisor(config->supervised, "STATUS=Ready to accept connections\nREADY=1\n");
+  observe::NoteStartupMemory();
   int code = server.Run();
   if (background || !config->pidfile.empty()) {
     unlink(config->pidfile.empty() ? "/var/run/redis.pid" : config->pidfile.c_str());

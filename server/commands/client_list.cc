@@ -155,6 +155,7 @@ std::string FormatClient(const ClientState& client, int64_t now_ms) {
 }
 
 void ClientInfo(CommandContext& context) {
+  context.shard().clients().Update(context.client().id);
   ClientState state = context.client();
   // Of this very command the connection doesn't know yet.
   static constexpr runtime::CommandSpec kContainer{.name = "client"};

@@ -31,6 +31,10 @@ void ConfigGet(CommandContext& context) {
   }
 }
 
+void RedactConfigSet(std::span<const std::string_view> args, std::vector<bool>& secret) {
+  for (size_t i = 2; i + 1 < args.size(); i += 2) secret[i + 1] = config::IsSensitive(args[i]);
+}
+
 void ConfigSet(CommandContext& context) {
   if (context.argc() % 2 != 0) {
     context.reply().Error(errors::kSyntax);
@@ -159,6 +163,7 @@ constexpr CommandSpec kConfigSubcommands[] = {
      .flags = kAdmin | kNoscript | kLoading | kStale | kBarrier,
      .where = Where::kRendezvousAll,
      .run = ConfigSet,
+     .redact = RedactConfigSet,
      .summary = "Set configuration parameters to the given values",
      .complexity = "O(N) when N is the number of configuration parameters provided",
      .since = "2.0.0",

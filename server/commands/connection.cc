@@ -37,6 +37,16 @@ bool Authenticate(CommandContext& context, std::string_view user, std::string_vi
   return true;
 }
 
+void RedactAuth(std::span<const std::string_view> args, std::vector<bool>& secret) {
+  for (size_t i = 1; i < args.size(); ++i) secret[i] = true;
+}
+
+void RedactHello(std::span<const std::string_view> args, std::vector<bool>& secret) {
+  for (size_t i = 2; i + 2 < args.size(); ++i) {
+    if (IsWord(args[i], "auth")) secret[i + 1] = secret[i + 2] = true;
+  }
+}
+
 void Auth(CommandContext& context) {
   if (context.argc() > 3) {
     context.reply().Error(errors::kSyntax);
@@ -209,6 +219,7 @@ constexpr CommandSpec kRows[] = {
      .flags = kNoscript | kLoading | kStale | kFast | kNoAuth | kAllowBusy | kBarrier,
      .acl_categories = kAclConnection,
      .run = Auth,
+     .redact = RedactAuth,
      .summary = "Authenticate to the server",
      .complexity = "O(N) where N is the number of passwords defined for the user",
      .since = "1.0.0",
@@ -230,6 +241,7 @@ constexpr CommandSpec kRows[] = {
      .flags = kNoscript | kLoading | kStale | kFast | kNoAuth | kAllowBusy | kBarrier,
      .acl_categories = kAclConnection,
      .run = Hello,
+     .redact = RedactHello,
      .summary = "Handshake with Redis",
      .complexity = "O(1)",
      .since = "6.0.0",

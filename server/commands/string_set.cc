@@ -1,4 +1,5 @@
 // SET and its kin: commands that give a key a whole new string.
+#include "server/commands/args.h"
 #include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
@@ -6,6 +7,7 @@
 #include "server/commands/string_options.h"
 #include "server/resp/replies.h"
 #include "server/runtime/acl_category.h"
+#include "server/runtime/command_table.h"
 
 namespace nuthatch::commands {
 namespace {
@@ -38,6 +40,16 @@ void SetWithOptions(CommandContext& context) {
   context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(2), ttl);
   CountChanges(context);
   if (!options->get) context.reply().Raw(resp::kOkReply);
+}
+
+// Its key specification leaves open what happens to the key: GET reads it too.
+bool SetKeys(std::span<const std::string_view> args, runtime::KeyPositions& out) {
+  uint16_t flags = runtime::kKeyOW | runtime::kKeyUpdate;
+  for (std::string_view option : args.subspan(3)) {
+    if (IsWord(option, "get")) flags = runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyUpdate;
+  }
+  out.Add(1, flags);
+  return true;
 }
 
 void Set(CommandContext& context) {
@@ -194,6 +206,7 @@ constexpr CommandSpec kStringSetCommands[] = {
      .acl_categories = kAclString,
      .where = Where::kByKeys,
      .run = Set,
+     .get_keys = SetKeys,
      .summary = "Set the string value of a key",
      .complexity = "O(1)",
      .since = "1.0.0",

@@ -25,6 +25,7 @@ Connection::Connection(ConnectionSet* set, uv_loop_t* loop, const Accepted& acce
     : set_(set), loop_(loop), session_(&set->shard(), this) {
   client().fd = accepted.fd;
   client().unix_socket = accepted.unix_socket;
+  client().local = accepted.unix_socket || PeerIsLoopback(accepted.fd);
 }
 
 Connection::~Connection() = default;
@@ -224,7 +225,8 @@ void Connection::UpdateFigures() {
   runtime::ClientState& state = client();
   state.query_buffer = session_.input_bytes();
   state.query_buffer_free = session_.input_capacity() - session_.input_bytes();
-  state.output_bytes = session_.output().capacity();
+  state.output_bytes =
+      session_.output().size() + writing_.size() - writing_offset_ + session_.queued_bytes();
   state.output_list_length = write_pending_ ? 1 : 0;
   state.total_memory = sizeof(Connection) + session_.input_capacity() +
                        session_.output().capacity() + writing_.capacity() + session_.queued_bytes();

@@ -105,6 +105,11 @@ void ConnectionSet::OnPauseEnd() {
   }
 }
 
+void ConnectionSet::Update(uint64_t client_id) {
+  auto found = by_id_.find(client_id);
+  if (found != by_id_.end()) found->second->UpdateFigures();
+}
+
 void ConnectionSet::ForEach(const std::function<void(runtime::ClientState&)>& visit) {
   for (auto& [id, connection] : by_id_) {
     connection->UpdateFigures();

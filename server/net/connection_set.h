@@ -36,6 +36,7 @@ class ConnectionSet : public runtime::ShardService {
 
   // runtime::ClientRegistry
   size_t count() const override { return by_id_.size(); }
+  void Update(uint64_t client_id) override;
   void ForEach(const std::function<void(runtime::ClientState&)>& visit) override;
   void Pause(int64_t until_ms, bool writes_only) override {
     shard_->SetPause(until_ms, writes_only);

@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace nuthatch::runtime {
 
@@ -138,6 +139,10 @@ struct ScatterFns {
 // set of keys.
 using GetKeysFn = bool (*)(std::span<const std::string_view> args, class KeyPositions& out);
 
+// Marks in `secret`, which is as long as `args`, the arguments that must not be shown in the slow
+// log and the like.
+using RedactFn = void (*)(std::span<const std::string_view> args, std::vector<bool>& secret);
+
 struct CommandSpec {
   std::string_view name = {};  // lower case, without the container's name
   int arity = 0;               // with the name (a subcommand: with both); negative: at least
@@ -152,6 +157,7 @@ struct CommandSpec {
                             // without a plain form
   ScatterFns scatter = {};  // for kScatterAll, and for kByKeys with Several::kScatter
   GetKeysFn get_keys = nullptr;
+  RedactFn redact = nullptr;
   std::span<const CommandSpec> subcommands = {};
 
   std::string_view summary = {};

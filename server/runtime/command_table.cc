@@ -83,9 +83,10 @@ bool EqualIgnoringCase(std::string_view lower, std::string_view any) {
   return true;
 }
 
-// The position of a row's only key, if each valid call has just one and it stands there.
+// The position of a row's only key, if each valid call has just one and it stands there. A row with
+// variable flags has a function for these, not for the position.
 uint16_t SingleKeyIndex(const CommandSpec& spec) {
-  if (spec.get_keys != nullptr || spec.key_specs.size() != 1) return 0;
+  if (spec.key_specs.size() != 1) return 0;
   const KeySpec& key = spec.key_specs[0];
   if (key.begin != KeySpec::Begin::kIndex || key.find != KeySpec::Find::kRange) return 0;
   if (key.last_key != 0 || (key.flags & (kKeyNotKey | kKeyIncomplete)) != 0) return 0;

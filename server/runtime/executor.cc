@@ -16,13 +16,17 @@ constexpr size_t kSlowLogArgBytes = 128;
 // memory with them).
 constexpr size_t kMostErrorKinds = 128;
 
-std::vector<std::string> CutArgs(std::span<const std::string_view> args) {
+std::vector<std::string> CutArgs(const CommandSpec& spec, std::span<const std::string_view> args) {
+  std::vector<bool> secret(args.size());
+  if (spec.redact != nullptr) spec.redact(args, secret);
   std::vector<std::string> result;
   size_t shown = std::min(args.size(), kSlowLogArgs);
   for (size_t i = 0; i < shown; ++i) {
     if (args.size() > kSlowLogArgs && i == kSlowLogArgs - 1) {
       result.push_back("... (" + std::to_string(args.size() - kSlowLogArgs + 1) +
                        " more arguments)");
+    } else if (secret[i]) {
+      result.emplace_back("(redacted)");
     } else if (args[i].size() > kSlowLogArgBytes) {
       result.push_back(std::string(args[i].substr(0, kSlowLogArgBytes)) + "... (" +
                        std::to_string(args[i].size() - kSlowLogArgBytes) + " more bytes)");
@@ -171,6 +175,8 @@ void Executor::Count(const CommandEntry& entry, uint64_t ticks, std::string_view
   CommandStats& command = stats.commands[entry.id];
   ++command.calls;
   command.nanoseconds += ns;
+  // CONFIG SET is already judged by what it has set.
+  if (entry.spec->where == Where::kRendezvousAll) shard_->RefreshSnapshots();
   const config::Config& config = shard_->config();
   if (config.latency_tracking) {
     std::unique_ptr<LatencyHistogram>& histogram = stats.latencies[entry.id];
@@ -180,6 +186,14 @@ void Executor::Count(const CommandEntry& entry, uint64_t ticks, std::string_view
   if (!reply.empty() && reply.front() == '-') {
     ++command.failed_calls;
     CountError(reply.substr(1));
+  }
+  if (config.latency_monitor_threshold > 0) {
+    auto ms = static_cast<int64_t>(ns / 1'000'000);
+    if (ms >= config.latency_monitor_threshold) {
+      NoteLatency(stats.latency_events,
+                  (entry.spec->flags & kFast) != 0 ? "fast-command" : "command",
+                  context_.now_ms_ / 1000, ms);
+    }
   }
   int64_t threshold_us = config.slowlog_log_slower_than;
   if (threshold_us >= 0 && ns >= static_cast<uint64_t>(threshold_us) * 1000 &&
@@ -212,7 +226,7 @@ void Executor::CountError(std::string_view error) {
   }
 }
 
-void Executor::NoteSlow(const CommandEntry&, uint64_t ns) {
+void Executor::NoteSlow(const CommandEntry& entry, uint64_t ns) {
   ShardStats& stats = shard_->stats();
   size_t most = shard_->config().slowlog_max_len;
   if (most == 0) return;
@@ -220,7 +234,7 @@ void Executor::NoteSlow(const CommandEntry&, uint64_t ns) {
   slow.id = node_->next_slow_log_id.fetch_add(1, std::memory_order_relaxed);
   slow.unix_time_s = context_.now_ms_ / 1000;
   slow.microseconds = static_cast<int64_t>(ns / 1000);
-  slow.args = CutArgs(context_.args_);
+  slow.args = CutArgs(*entry.spec, context_.args_);
   slow.client_address = client_address_;
   slow.client_name = client_name_;
   while (stats.slow_log.size() > most) stats.slow_log.pop_back();

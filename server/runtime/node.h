@@ -46,6 +46,8 @@ class ClientRegistry {
   // `visit` may set close_now or close_after_reply, or change any other field, and must not do
   // more.
   virtual void ForEach(const std::function<void(ClientState&)>& visit) = 0;
+  // Brings one connection's buffer figures up to date; nothing happens if it isn't here.
+  virtual void Update(uint64_t client_id) = 0;
   // CLIENT PAUSE ends at `until_ms` (monotonic); 0 lifts it. While paused, commands with `write`
   // (or all) wait.
   virtual void Pause(int64_t until_ms, bool writes_only) = 0;

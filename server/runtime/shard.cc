@@ -347,6 +347,11 @@ void Shard::RefreshSnapshots() {
 }
 
 void Shard::SetPause(int64_t until_ms, bool writes_only) {
+  // A pause on top of another never shortens or weakens it.
+  if (until_ms != 0 && paused()) {
+    until_ms = std::max(until_ms, pause_until_ms_);
+    writes_only = writes_only && pause_writes_only_;
+  }
   pause_until_ms_ = until_ms;
   pause_writes_only_ = writes_only;
   if (until_ms == 0) service_->OnPauseEnd();

@@ -38,6 +38,7 @@ void ShardStats::Reset() {
   fresh.commands.resize(commands.size());
   fresh.latencies.resize(latencies.size());
   fresh.slow_log.swap(slow_log);
+  fresh.latency_events.swap(latency_events);
   fresh.dirty = dirty;
   *this = std::move(fresh);
 }

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/runtime/latency_events.h"
+
 namespace nuthatch::runtime {
 
 // Counts of durations in buckets whose width is 1/16 of their size or less (a log-linear histogram,
@@ -76,6 +78,7 @@ struct ShardStats {
   std::map<std::string, uint64_t, std::less<>>
       errors;                         // INFO errorstats, by the error's first word
   std::deque<SlowLogEntry> slow_log;  // newest first
+  LatencyEvents latency_events;       // what took latency-monitor-threshold or longer
   uint64_t commands_processed = 0;
   uint64_t connections_received = 0;
   uint64_t error_replies = 0;
@@ -94,7 +97,8 @@ struct ShardStats {
   uint64_t loop_stall_max_us = 0;      // the longest turn by the wall
   uint64_t turns = 0;
 
-  // CONFIG RESETSTAT: all counts from zero on. The slow log stays, and what is not a count.
+  // CONFIG RESETSTAT: all counts from zero on. The slow log and the
+  // latency events stay, and what is not a count.
   void Reset();
 };
 
