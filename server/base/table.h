@@ -2,8 +2,14 @@
 // stops its owner for long.
 //
 // One owner, one thread at a time. It holds pointers to entries that belong to whoever uses it; the
-// Traits say how to get an entry's hash back. Entries are found by position in the hash order (see
-// table_mapping.h); what doesn't fit into its home bucket stands in one of the next.
+// Traits say how to get an entry's hash back. Entries are found by their position, which is the
+// hash scrambled with the table's salt, scaled to the number of buckets (see table_mapping.h); what
+// doesn't fit into its home bucket stands in one of the next.
+//
+// All sizes assume that positions are spread evenly. Hashes are; but who copies keys in the order
+// of a scan inserts them in the order of positions: hence the salt, which is another one each time
+// a table is filled anew. And who deletes in the order of a scan leaves one end dense: so a table
+// shrinks only as far as its densest part allows, and grows when an insert is displaced too far.
 //
 //   struct Traits {
 //     using Entry = ...;                              // aligned to 16 bytes
@@ -101,6 +107,10 @@ class Table {
   template <typename Visit>
   uint64_t Scan(uint64_t cell, Visit&& visit) const;
 
+  // As much of the hash of the entry at `ref` as its place tells: its upper bits, the low ones 0.
+  // Find() with it comes to the entry as long as the table has the same size.
+  uint64_t PartialHash(Ref ref) const;
+
   // Visits all entries, in the order of the buckets. `visit(Ref)` must not change the table.
   template <typename Visit>
   void ForEach(Visit&& visit) const;
@@ -117,6 +127,9 @@ class Table {
   // Notes that an entry of this hash has a bound of at most `bound`.
   void LowerBound(uint64_t hash, int64_t bound, int64_t& bytes);
   bool has_bounds() const { return large() ? segments()->bounded : bounds_ != nullptr; }
+  // The first position at or behind `cell` that lies in a home bucket with a bound, looking at up
+  // to `look` buckets; the position reached if there is none, or kCells - 1 at the end.
+  uint64_t NextBound(uint64_t cell, size_t look) const;
   // Appends entries whose bound is at or below `limit` to `due` until there are `max` of them or no
   // more; they stay in the table. Returns a lower bound for all entries that are not in `due`
   // (kNoBound if there is none: the side array is gone then).
@@ -142,26 +155,41 @@ class Table {
   static constexpr uint64_t kMaxFill = 870;     // 0.85
   static constexpr uint64_t kShrinkFill = 512;  // shrink below 0.5
   static constexpr uint64_t kAfterShrink = 768;
-  static constexpr uint32_t kNoPlace = 0xFFFFFFFF;
+  // Entries are displaced by at most this, but for hash functions without luck.
+  static constexpr uint64_t kNear = 5;
+  static_assert(word::CodeOf(kNear) < word::kFarCode);
+  // An insert that finds no room within so many buckets makes the table grow, if it is not nearly
+  // empty. At fill 0.85 runs of full buckets of that length are one in 10^11 buckets.
+  static constexpr uint64_t kCrowded = 256;
+  static constexpr uint64_t kCrowdedFill = 307;  // 0.3
+  // A table may shrink if that lets no more than this many entries pile up anywhere.
+  static constexpr int64_t kMaxPile = 64;
   static constexpr uint16_t kLargeMark = 0xFFFF;
+
+  // A bijection; salts differ in the low 16 bits of the hash being spread over all positions anew.
+  uint64_t PositionOf(uint64_t hash) const { return hash * ((uint64_t{salt_} << 48) + 1); }
+  uint64_t HashOfPosition(uint64_t position) const {
+    return position * (1 - (uint64_t{salt_} << 48));
+  }
+  uint64_t PositionOfEntry(Word w) const { return PositionOf(Traits::HashOf(EntryOf(w))); }
 
   bool large() const { return buckets_ == kLargeMark; }
   Segments* segments() const { return static_cast<Segments*>(data_); }
   SmallView small_view() const { return {static_cast<Bucket*>(data_), buckets_}; }
   // `bytes` is needed where entries are placed.
   LargeView large_view(int64_t* bytes = nullptr) const { return {segments(), bytes}; }
-  TableMapping MappingOf(uint64_t hash) const {
+  TableMapping MappingOf(uint64_t position) const {
     if (!large()) return TableMapping(buckets_);
     const Segments& s = *segments();
-    return TableMapping::CellOf(hash) < s.frontier ? s.small : s.large;
+    return TableMapping::CellOf(position) < s.frontier ? s.small : s.large;
   }
-  uint64_t HomeOf(uint64_t hash) const { return MappingOf(hash).Home(hash); }
+  uint64_t HomeOf(uint64_t position) const { return MappingOf(position).Home(position); }
   static Entry* EntryOf(Word w) { return static_cast<Entry*>(word::Pointer(w)); }
   void Swap(Table& other) {
     std::swap(data_, other.data_);
     std::swap(count_, other.count_);
     std::swap(buckets_, other.buckets_);
-    std::swap(max_displacement_, other.max_displacement_);
+    std::swap(salt_, other.salt_);
     std::swap(bounds_, other.bounds_);
   }
 
@@ -174,6 +202,7 @@ class Table {
     return SizeClass((buckets + 1) * sizeof(Bucket)) / sizeof(Bucket);
   }
   static uint64_t ArrayFor(uint64_t count);
+  Ref GrowCrowded(Ref ref, uint64_t hash, int64_t& bytes);
 
   template <typename View, typename Match>
   Ref Probe(const View& view, uint64_t home, uint8_t fingerprint, const Match& match) const;
@@ -181,9 +210,13 @@ class Table {
   Ref ProbeFar(const View& view, uint64_t home, unsigned reach, uint8_t fingerprint,
                const Match& match) const;
   template <typename View>
-  Ref Place(const View& view, uint64_t home, Word payload);
+  Ref Place(const View& view, uint64_t home, Word payload, uint64_t* distance);
   template <typename View>
-  void EraseIn(const View& view, Ref ref, uint64_t hash);
+  Ref PlaceAway(const View& view, uint64_t home, Word payload, uint64_t* distance);
+  template <typename View>
+  uint64_t Hop(const View& view, uint64_t at, Word** hole);
+  template <typename View>
+  void EraseIn(const View& view, Ref ref, uint64_t position);
   template <typename View>
   void PullBack(const View& view, uint64_t home, Word* hole);
   template <typename View>
@@ -192,15 +225,14 @@ class Table {
   void VisitHomed(const View& view, uint64_t home, Visit&& visit) const;
   template <typename View>
   uint64_t HomeOfWord(const View& view, uint64_t bucket, Word w) const;
-  size_t MaxDisplacement() const {
-    return large() ? segments()->max_displacement : max_displacement_;
-  }
-  void NoteDisplacement(size_t displacement);
+  // The farthest that any entry may be displaced.
+  size_t MaxDisplacement() const { return large() ? segments()->max_displacement : buckets_; }
 
   template <typename From, typename To>
   static void MoveAll(const Table& source, const From& from, Table& target, const To& to,
                       int64_t& bytes);
   void Rehash(uint64_t buckets, int64_t& bytes);
+  bool MayShrinkTo(uint64_t buckets) const;
   void FreeStorage(int64_t& bytes);
   template <typename View>
   void CheckView(const View& view) const;
@@ -225,7 +257,8 @@ class Table {
   static void Resegment(Segments& s, uint64_t total, int64_t& bytes);
   bool Unsettled() const;
   void Maintain(size_t steps, int64_t& bytes);
-  void BeginResize(int64_t& bytes);
+  bool BeginResize(int64_t& bytes);
+  void BeginGrowth(int64_t& bytes);
   struct Move;
   Move NextMove() const;
   void MoveHome(int64_t& bytes);
@@ -234,7 +267,7 @@ class Table {
   void* data_ = nullptr;  // Bucket[buckets_], or Segments
   uint32_t count_ = 0;
   uint16_t buckets_ = 0;  // of the one array; 0: nothing allocated yet; or kLargeMark
-  uint16_t max_displacement_ = 0;
+  uint16_t salt_ = 0;
   int64_t* bounds_ = nullptr;  // int64_t[buckets_], only of the one array
 };
 

@@ -45,7 +45,7 @@ inline unsigned Code(Word w) { return static_cast<unsigned>(w >> 1) & 7; }
 inline bool Occupied(Word w) { return Code(w) != 0; }
 inline uint8_t Tag(Word w) { return static_cast<uint8_t>(w >> kTagShift); }
 inline uint8_t Fingerprint(Word w) { return static_cast<uint8_t>(w >> kFingerprintShift); }
-inline unsigned CodeOf(size_t displacement) {
+constexpr unsigned CodeOf(size_t displacement) {
   return displacement < kFarCode - 1 ? static_cast<unsigned>(displacement) + 1 : kFarCode;
 }
 inline Word WithTag(Word w, uint8_t tag) {

@@ -19,6 +19,8 @@ struct Table<Traits>::SmallView {
   // How far from `home` there may be something.
   uint64_t Limit(uint64_t /*home*/) const { return count - 1; }
   bool Has(uint64_t /*i*/) const { return true; }
+  void Used(uint64_t /*i*/, int /*difference*/) const {}
+  void NoteDisplacement(uint64_t /*displacement*/) const {}
   void Ensure(uint64_t /*i*/) const {}
   uint64_t total() const { return count; }
 };
@@ -36,9 +38,10 @@ template <typename Traits>
 template <typename Match>
 inline typename Table<Traits>::Ref Table<Traits>::Find(uint64_t hash, Match&& match) const {
   if (count_ == 0) return {};
-  TableMapping mapping = MappingOf(hash);
-  uint64_t home = mapping.Home(hash);
-  uint8_t fingerprint = mapping.Fingerprint(hash);
+  uint64_t position = PositionOf(hash);
+  TableMapping mapping = MappingOf(position);
+  uint64_t home = mapping.Home(position);
+  uint8_t fingerprint = mapping.Fingerprint(position);
   if (!large()) return Probe(small_view(), home, fingerprint, match);
   return Probe(large_view(), home, fingerprint, match);
 }
@@ -81,57 +84,97 @@ typename Table<Traits>::Ref Table<Traits>::ProbeFar(const View& view, uint64_t h
 template <typename Traits>
 inline void Table<Traits>::PrefetchBucket(uint64_t hash) const {
   if (count_ == 0) return;
-  uint64_t home = HomeOf(hash);
+  uint64_t home = HomeOf(PositionOf(hash));
   Prefetch(large() ? &large_view().At(home) : &small_view().At(home));
 }
 
 template <typename Traits>
 inline void Table<Traits>::PrefetchEntry(uint64_t hash) const {
   if (count_ == 0) return;
-  TableMapping mapping = MappingOf(hash);
-  uint64_t home = mapping.Home(hash);
+  uint64_t position = PositionOf(hash);
+  TableMapping mapping = MappingOf(position);
+  uint64_t home = mapping.Home(position);
   const Bucket& b = large() ? large_view().At(home) : small_view().At(home);
-  unsigned mask = bucket::MatchFingerprint(b, mapping.Fingerprint(hash));
+  unsigned mask = bucket::MatchFingerprint(b, mapping.Fingerprint(position));
   if (mask != 0) Traits::Prefetch(EntryOf(b.words[bucket::First(mask)]));
 }
 
 // --- Placing and taking out ---
 
-template <typename Traits>
-void Table<Traits>::NoteDisplacement(size_t displacement) {
-  if (large()) {
-    if (displacement > segments()->max_displacement) segments()->max_displacement = displacement;
-  } else if (displacement > max_displacement_) {
-    max_displacement_ = static_cast<uint16_t>(displacement);
-  }
-}
-
-// Into the home bucket or the first one behind it with room; an empty Ref if there is none.
+// Into the home bucket or one behind it; an empty Ref if there is no room. `*distance` is how far
+// the room was.
 template <typename Traits>
 template <typename View>
 inline typename Table<Traits>::Ref Table<Traits>::Place(const View& view, uint64_t home,
-                                                        Word payload) {
+                                                        Word payload, uint64_t* distance) {
   Bucket& b = view.At(home);
   unsigned empty = bucket::MatchCode(b, 0);
-  if (empty != 0) [[likely]] {
-    Word& w = b.words[bucket::First(empty)];
-    w = payload | (word::CodeOf(0) << 1) | (w & word::kFlag);
-    return {&w, static_cast<uint32_t>(home)};
-  }
+  if (empty == 0) [[unlikely]]
+    return PlaceAway(view, home, payload, distance);
+  Word& w = b.words[bucket::First(empty)];
+  w = payload | (word::CodeOf(0) << 1) | (w & word::kFlag);
+  view.Used(home, 1);
+  return {&w, static_cast<uint32_t>(home)};
+}
+
+// Finds the next bucket with room. If that is too far to be found again quickly, the hole is
+// brought nearer, as in hopscotch hashing (Herlihy, Shavit, Tzafrir 2008): an entry from one of the
+// buckets before it moves into the hole, if that doesn't take it too far from its own home.
+template <typename Traits>
+template <typename View>
+typename Table<Traits>::Ref Table<Traits>::PlaceAway(const View& view, uint64_t home, Word payload,
+                                                     uint64_t* distance) {
   uint64_t limit = view.Limit(home);
-  for (uint64_t d = 1; d <= limit; ++d) {
-    uint64_t i = view.Add(home, d);
-    view.Ensure(i);
-    Bucket& next = view.At(i);
-    empty = bucket::MatchCode(next, 0);
-    if (empty == 0) continue;
-    Word& w = next.words[bucket::First(empty)];
-    w = payload | (word::CodeOf(d) << 1) | (w & word::kFlag);
-    bucket::SetFlags(b, bucket::WithDisplaced(bucket::Flags(b), d, word::Fingerprint(payload)));
-    NoteDisplacement(d);
-    return {&w, static_cast<uint32_t>(i)};
+  uint64_t d = 1;
+  uint64_t at = 0;
+  Word* hole = nullptr;
+  for (; d <= limit && hole == nullptr; ++d) {
+    at = view.Add(home, d);
+    view.Ensure(at);
+    unsigned empty = bucket::MatchCode(view.At(at), 0);
+    if (empty != 0) hole = &view.At(at).words[bucket::First(empty)];
   }
-  return {};
+  if (hole == nullptr) return {};
+  --d;
+  *distance = d;
+  view.Used(at, 1);
+  while (d > kNear) {
+    uint64_t back = Hop(view, at, &hole);
+    if (back == 0) break;  // it stays far away
+    at = view.Sub(at, back);
+    d -= back;
+  }
+  *hole = payload | (word::CodeOf(d) << 1) | (*hole & word::kFlag);
+  Bucket& b = view.At(home);
+  bucket::SetFlags(b, bucket::WithDisplaced(bucket::Flags(b), d, word::Fingerprint(payload)));
+  view.NoteDisplacement(d);
+  return {hole, static_cast<uint32_t>(at)};
+}
+
+// Moves an entry into the hole at bucket `at` from one before it, as far before as possible.
+// Returns how far; 0 if none may move. REQUIRES: the kNear buckets before `at` are not before a
+// home's start.
+template <typename Traits>
+template <typename View>
+uint64_t Table<Traits>::Hop(const View& view, uint64_t at, Word** hole) {
+  for (uint64_t back = kNear; back > 0; --back) {
+    uint64_t from = view.Sub(at, back);
+    Bucket& b = view.At(from);
+    for (uint64_t old = 0; old + back <= kNear; ++old) {
+      unsigned mask = bucket::MatchCode(b, word::CodeOf(old));
+      if (mask == 0) continue;
+      Word& w = b.words[bucket::First(mask)];
+      Bucket& its_home = view.At(view.Sub(from, old));
+      **hole = word::Payload(w) | (word::CodeOf(old + back) << 1) | (**hole & word::kFlag);
+      bucket::SetFlags(its_home, bucket::WithDisplaced(bucket::Flags(its_home), old + back,
+                                                       word::Fingerprint(w)));
+      w &= word::kFlag;
+      *hole = &w;
+      view.NoteDisplacement(old + back);
+      return back;
+    }
+  }
+  return 0;
 }
 
 // The bucket that the entry in words of `bucket` is homed in.
@@ -140,7 +183,7 @@ template <typename View>
 uint64_t Table<Traits>::HomeOfWord(const View& view, uint64_t bucket, Word w) const {
   unsigned code = word::Code(w);
   if (code != word::kFarCode) return view.Sub(bucket, code - 1);
-  return HomeOf(Traits::HashOf(EntryOf(w)));
+  return HomeOf(PositionOfEntry(w));
 }
 
 // Calls visit(Ref) for what is homed in `home`, wherever it stands; it may clear the word.
@@ -183,50 +226,57 @@ void Table<Traits>::RecomputeFlags(const View& view, uint64_t home) {
 template <typename Traits>
 template <typename View>
 void Table<Traits>::PullBack(const View& view, uint64_t home, Word* hole) {
-  Word* farthest = nullptr;
+  Ref farthest;
   VisitHomed(view, home, [&](Ref ref) {
-    if (ref.bucket != home) farthest = ref.word;
+    if (ref.bucket != home) farthest = ref;
   });
-  if (farthest != nullptr) {
-    *hole = word::Payload(*farthest) | (word::CodeOf(0) << 1) | (*hole & word::kFlag);
-    *farthest &= word::kFlag;
+  if (farthest) {
+    *hole = word::Payload(*farthest.word) | (word::CodeOf(0) << 1) | (*hole & word::kFlag);
+    *farthest.word &= word::kFlag;
+    view.Used(farthest.bucket, -1);
+    view.Used(home, 1);
   }
   RecomputeFlags(view, home);
 }
 
 template <typename Traits>
 template <typename View>
-inline void Table<Traits>::EraseIn(const View& view, Ref ref, uint64_t hash) {
+inline void Table<Traits>::EraseIn(const View& view, Ref ref, uint64_t position) {
   unsigned code = word::Code(*ref.word);
   *ref.word &= word::kFlag;
+  view.Used(ref.bucket, -1);
   if (code == word::CodeOf(0)) [[likely]] {
     if (bucket::Reach(bucket::Flags(view.At(ref.bucket))) != 0) {
       PullBack(view, ref.bucket, ref.word);
     }
     return;
   }
-  RecomputeFlags(view, code == word::kFarCode ? HomeOf(hash) : view.Sub(ref.bucket, code - 1));
+  RecomputeFlags(view, code == word::kFarCode ? HomeOf(position) : view.Sub(ref.bucket, code - 1));
 }
 
 template <typename Traits>
 typename Table<Traits>::Ref Table<Traits>::Insert(uint64_t hash, Entry* entry, uint8_t tag,
                                                   int64_t& bytes) {
   CHECK(count_ < UINT32_MAX);
+  if (count_ == 0 && !large()) salt_ = static_cast<uint16_t>(salt_ * 3 + (hash >> 20) + 1);
   if (large()) {
     Maintain(1, bytes);
   } else if (count_ + 1 > Capacity(buckets_)) {
     Rehash(buckets_ == 0 ? 1 : NextArray(buckets_), bytes);
   }
+  uint64_t position = PositionOf(hash);
   for (;;) {
-    TableMapping mapping = MappingOf(hash);
+    TableMapping mapping = MappingOf(position);
     Word payload = word::WithFingerprint(word::WithTag(word::WithPointer(0, entry), tag),
-                                         mapping.Fingerprint(hash));
-    uint64_t home = mapping.Home(hash);
-    Ref ref =
-        large() ? Place(large_view(&bytes), home, payload) : Place(small_view(), home, payload);
+                                         mapping.Fingerprint(position));
+    uint64_t home = mapping.Home(position);
+    uint64_t distance = 0;
+    Ref ref = large() ? Place(large_view(&bytes), home, payload, &distance)
+                      : Place(small_view(), home, payload, &distance);
     if (ref) [[likely]] {
       ++count_;
-      return ref;
+      if (distance <= kCrowded) [[likely]] return ref;
+      return GrowCrowded(ref, hash, bytes);
     }
     // Only a hash function without luck comes here.
     CHECK(large());
@@ -234,19 +284,62 @@ typename Table<Traits>::Ref Table<Traits>::Insert(uint64_t hash, Entry* entry, u
   }
 }
 
+// There was no room near the home of the entry at `ref`: one part of the table is too full.
+template <typename Traits>
+typename Table<Traits>::Ref Table<Traits>::GrowCrowded(Ref ref, uint64_t hash, int64_t& bytes) {
+  uint64_t buckets = large() ? segments()->small.buckets() : buckets_;
+  if (uint64_t{count_} * 128 <= buckets * kCrowdedFill) return ref;
+  if (large()) {
+    segments()->crowded = true;  // growth begins with the next step, and so leaves `ref` alone
+    return ref;
+  }
+  const Entry* entry = ref.entry();
+  Rehash(NextArray(buckets_), bytes);
+  return Find(hash, [entry](const Entry& other) { return &other == entry; });
+}
+
 template <typename Traits>
 void Table<Traits>::Erase(Ref ref, uint64_t hash, int64_t& bytes) {
   --count_;
   if (large()) {
-    EraseIn(large_view(), ref, hash);
+    EraseIn(large_view(), ref, PositionOf(hash));
     Maintain(2, bytes);
     return;
   }
-  EraseIn(small_view(), ref, hash);
-  if (count_ * 128 < buckets_ * kShrinkFill * uint64_t{1}) {
-    uint64_t smaller = ArrayFor(count_);
-    if (smaller < buckets_) Rehash(smaller, bytes);
+  EraseIn(small_view(), ref, PositionOf(hash));
+  if (uint64_t{count_} * 128 >= buckets_ * kShrinkFill) return;
+  // Looked at now and then only, for it may not be possible.
+  if (count_ % (buckets_ / 8 + 1) != 0) return;
+  uint64_t smaller = ArrayFor(count_);
+  if (smaller < buckets_ && MayShrinkTo(smaller)) Rehash(smaller, bytes);
+}
+
+// Whether the entries would still be spread evenly enough over `buckets`: goes through the table in
+// order, and sees how many entries pile up that find no room.
+template <typename Traits>
+bool Table<Traits>::MayShrinkTo(uint64_t buckets) const {
+  int64_t pile = 0;
+  int64_t most = 0;
+  auto add = [&](int64_t used, int64_t room) {
+    pile = std::max<int64_t>(0, pile + used - room);
+    most = std::max(most, pile);
+  };
+  constexpr int64_t kUnit = 1024;  // fractions of an entry
+  if (large()) {
+    const Segments& s = *segments();
+    for (uint64_t i = 0; i < s.directory_size; ++i) {
+      auto room = static_cast<int64_t>(uint64_t{s.directory[i].count} * kBucketWords * buckets /
+                                       s.large.buckets());
+      add(s.directory[i].used * kUnit, room * kUnit);
+    }
+  } else {
+    if (buckets_ <= 16) return true;
+    auto room = static_cast<int64_t>(kBucketWords * kUnit * buckets / buckets_);
+    for (uint64_t i = 0; i < buckets_; ++i) {
+      add(std::popcount(bucket::OccupiedMask(small_view().At(i))) * kUnit, room);
+    }
   }
+  return most <= kMaxPile * kUnit;
 }
 
 // --- Rehashing whole ---
@@ -290,14 +383,15 @@ void Table<Traits>::MoveAll(const Table& source, const From& from, Table& target
       }
       int64_t bound = kNoBound;
       if (!place.known) {
-        uint64_t hash = Traits::HashOf(EntryOf(w));
-        place = {true, new_mapping.Fingerprint(hash), new_mapping.Home(hash)};
+        uint64_t position = source.PositionOfEntry(w);
+        place = {true, new_mapping.Fingerprint(position), new_mapping.Home(position)};
         if (source.has_bounds()) bound = Traits::BoundOf(EntryOf(w));
       } else if (source.has_bounds()) {
         bound = source.BoundAt(old_home);
       }
       Word payload = word::WithFingerprint(word::Payload(w), place.fingerprint);
-      while (!target.Place(to, place.home, payload)) {
+      uint64_t distance = 0;
+      while (!target.Place(to, place.home, payload, &distance)) {
         CHECK(target.large());
         Resegment(*target.segments(), to.total() + kSegmentBuckets, bytes);
       }
@@ -323,7 +417,6 @@ void Table<Traits>::FreeStorage(int64_t& bytes) {
   }
   data_ = nullptr;
   buckets_ = 0;
-  max_displacement_ = 0;
 }
 
 // Moves everything into storage for `buckets`: one array, or segments if that is too large for one.
@@ -351,6 +444,7 @@ void Table<Traits>::Rehash(uint64_t buckets, int64_t& bytes) {
     }
   }
   next.count_ = count_;
+  next.salt_ = salt_;
   FreeStorage(bytes);
   count_ = 0;
   Swap(next);

@@ -17,12 +17,12 @@ namespace nuthatch::base {
 
 class TableMapping {
  public:
-  // Positions are cells: 0 .. kCells - 1 are the top 39 bits of a hash.
+  // Cells, 0 .. kCells - 1, are the top 39 bits of a position: the grain of homes and cursors.
   static constexpr int kCellBits = 39;
   static constexpr int kCellShift = 64 - kCellBits;
   static constexpr uint64_t kCells = uint64_t{1} << kCellBits;
 
-  static uint64_t CellOf(uint64_t hash) { return hash >> kCellShift; }
+  static uint64_t CellOf(uint64_t position) { return position >> kCellShift; }
   static uint64_t HomeOfCell(uint64_t cell, uint64_t buckets) {
     return static_cast<uint64_t>((static_cast<unsigned __int128>(cell) * buckets) >> kCellBits);
   }
@@ -33,8 +33,8 @@ class TableMapping {
   explicit TableMapping(uint64_t buckets) : buckets_(buckets), shift_(FingerprintShift(buckets)) {}
 
   uint64_t buckets() const { return buckets_; }
-  uint64_t Home(uint64_t hash) const { return HomeOfCell(CellOf(hash), buckets_); }
-  uint8_t Fingerprint(uint64_t hash) const { return static_cast<uint8_t>(hash >> shift_); }
+  uint64_t Home(uint64_t position) const { return HomeOfCell(CellOf(position), buckets_); }
+  uint8_t Fingerprint(uint64_t position) const { return static_cast<uint8_t>(position >> shift_); }
   // The first cell of a bucket; kCells for the one behind the last.
   uint64_t StartCell(uint64_t bucket) const {
     if (bucket < (uint64_t{1} << (63 - kCellBits))) {
@@ -42,6 +42,13 @@ class TableMapping {
     }
     auto wide = static_cast<unsigned __int128>(bucket) << kCellBits;
     return static_cast<uint64_t>((wide + buckets_ - 1) / buckets_);
+  }
+  // A position with this home and fingerprint: the upper bits that both tell, and zeros.
+  uint64_t PartialPosition(uint64_t home, uint8_t fingerprint) const {
+    uint64_t low = StartCell(home) << kCellShift;
+    uint64_t base = low >> shift_;
+    uint64_t from = (base + ((fingerprint - base) & 0xFF)) << shift_;
+    return from < low ? low : from;
   }
   // Whether an entry of this mapping may have to be read to be moved to `to`; false: hardly ever.
   bool MustRead(const TableMapping& to) const { return to.shift_ < shift_; }
@@ -52,12 +59,12 @@ class TableMapping {
     uint64_t home;
   };
   // Where an entry of home `bucket` with `fingerprint` goes under the mapping `to`, if that can be
-  // said without its hash. `first` and `end` are StartCell(bucket) and StartCell(bucket + 1).
+  // said without its position. `first` and `end` are StartCell(bucket) and StartCell(bucket + 1).
   Target Translate(uint64_t first, uint64_t end, uint8_t fingerprint,
                    const TableMapping& to) const {
     if (MustRead(to)) return {false, 0, 0};
     uint64_t low = first << kCellShift;
-    uint64_t high = (end << kCellShift) - 1;  // kCells wraps to the largest hash
+    uint64_t high = (end << kCellShift) - 1;  // kCells wraps to the largest position
     uint64_t base = low >> shift_;
     uint64_t delta = (fingerprint - base) & 0xFF;
     if (delta == 0 && (high >> shift_) - base >= 256) return {false, 0, 0};

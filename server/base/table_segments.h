@@ -33,6 +33,7 @@ struct Table<Traits>::Segment {
   int64_t* bounds = nullptr;
   int64_t least_bound = kNoBound;  // at or below the least of `bounds`
   uint32_t count = 0;              // of buckets (and bounds)
+  int32_t used = 0;                // words in them that hold an entry
 };
 
 template <typename Traits>
@@ -42,9 +43,11 @@ struct Table<Traits>::Segments {
 
   TableMapping small;
   TableMapping large;
-  uint64_t frontier = 0;  // positions below it are homed by `small`
-  bool growing = false;   // which way the frontier goes, if small and large differ
-  bool bounded = false;   // some segment has bounds
+  uint64_t frontier = 0;               // positions below it are homed by `small`
+  bool growing = false;                // which way the frontier goes, if small and large differ
+  bool bounded = false;                // some segment has bounds
+  bool crowded = false;                // an insert was displaced too far: grow, however full it is
+  uint32_t shrink_below = UINT32_MAX;  // entries; above it shrinking was seen to be impossible
   uint64_t max_displacement = 0;
   uint64_t total = 0;  // buckets, the tail included
   Segment* directory = nullptr;
@@ -53,6 +56,8 @@ struct Table<Traits>::Segments {
 
   bool moving() const { return small.buckets() != large.buckets(); }
   bool at_end() const { return frontier == (growing ? 0 : TableMapping::kCells); }
+  // The home of the frontier under `large`.
+  uint64_t FirstLargeHome() const { return TableMapping::HomeOfCell(frontier, large.buckets()); }
   void FreeDirectory(int64_t& bytes) {
     if (directory == nullptr) return;
     size_t size = directory_room * sizeof(Segment);
@@ -73,6 +78,10 @@ struct Table<Traits>::LargeView {
   uint64_t Add(uint64_t i, uint64_t d) const { return i + d; }
   uint64_t Sub(uint64_t i, uint64_t d) const { return i - d; }
   uint64_t Limit(uint64_t home) const { return s->total - 1 - home; }
+  void Used(uint64_t i, int difference) const { s->directory[i >> kShift].used += difference; }
+  void NoteDisplacement(uint64_t displacement) const {
+    if (displacement > s->max_displacement) s->max_displacement = displacement;
+  }
   bool Has(uint64_t i) const { return s->directory[i >> kShift].buckets != nullptr; }
   void Ensure(uint64_t i) const {
     if (!Has(i)) EnsureSegment(*s, i, *bytes);
@@ -156,6 +165,7 @@ void Table<Traits>::Resegment(Segments& s, uint64_t total, int64_t& bytes) {
     EnsureSegment(s, index * kSegmentBuckets, bytes);
     uint64_t kept = std::min<uint64_t>(count, old.count);
     std::memcpy(static_cast<void*>(segment.buckets), old.buckets, kept * sizeof(Bucket));
+    segment.used = old.used;
     if (old.bounds != nullptr) {
       segment.bounds = MakeBounds(count, bytes);
       std::copy_n(old.bounds, kept, segment.bounds);
@@ -171,26 +181,46 @@ void Table<Traits>::Resegment(Segments& s, uint64_t total, int64_t& bytes) {
 template <typename Traits>
 bool Table<Traits>::Unsettled() const {
   const Segments& s = *segments();
-  return s.moving() || count_ > Capacity(s.small.buckets()) ||
-         uint64_t{count_} * 128 < s.small.buckets() * 563;
+  return s.moving() || s.crowded || count_ > Capacity(s.small.buckets()) ||
+         (count_ < s.shrink_below && uint64_t{count_} * 128 < s.small.buckets() * 563);
 }
 
 template <typename Traits>
-void Table<Traits>::BeginResize(int64_t& bytes) {
+void Table<Traits>::BeginGrowth(int64_t& bytes) {
   Segments& s = *segments();
   uint64_t buckets = s.small.buckets();
-  if (count_ > Capacity(buckets)) {
-    s.large = TableMapping(buckets + (buckets + 3) / 4);
-    s.frontier = TableMapping::kCells;
-    s.growing = true;
-    Resegment(s, s.large.buckets() + Segments::kTail, bytes);
-  } else if (ArrayFor(count_) <= kSegmentBuckets) {
+  s.large = TableMapping(buckets + (buckets + 3) / 4);
+  s.frontier = TableMapping::kCells;
+  s.growing = true;
+  s.shrink_below = UINT32_MAX;
+  Resegment(s, s.large.buckets() + Segments::kTail, bytes);
+}
+
+// Of a settled table. False if there is nothing to do after all.
+template <typename Traits>
+bool Table<Traits>::BeginResize(int64_t& bytes) {
+  Segments& s = *segments();
+  uint64_t buckets = s.small.buckets();
+  if (s.crowded || count_ > Capacity(buckets)) {
+    BeginGrowth(bytes);
+    return true;
+  }
+  if (buckets <= 2 * kSegmentBuckets && ArrayFor(count_) <= kSegmentBuckets &&
+      MayShrinkTo(ArrayFor(count_))) {
     Rehash(ArrayFor(count_), bytes);
-  } else {
-    s.small = TableMapping(buckets * 4 / 5);
+    return true;
+  }
+  uint64_t target = std::max(uint64_t{count_} * 1024 / (kBucketWords * 706), kSegmentBuckets);
+  for (uint64_t to : {target, buckets * 4 / 5}) {
+    if (to >= buckets || to < target || !MayShrinkTo(to)) continue;
+    s.small = TableMapping(to);
     s.frontier = 0;
     s.growing = false;
+    return true;
   }
+  // Ask again when there are fewer.
+  s.shrink_below = count_ - count_ / 16;
+  return false;
 }
 
 template <typename Traits>
@@ -198,13 +228,13 @@ void Table<Traits>::Maintain(size_t steps, int64_t& bytes) {
   for (; steps > 0 && large() && Unsettled(); --steps) {
     Segments& s = *segments();
     if (!s.moving()) {
-      BeginResize(bytes);
+      if (!BeginResize(bytes)) return;
       continue;
     }
     // Turn round when the direction has become wrong.
     uint64_t fill = uint64_t{count_} * 128 / s.small.buckets();
-    if (s.growing && fill < 614) s.growing = false;
-    if (!s.growing && fill > 819) s.growing = true;
+    if (s.growing && !s.crowded && fill < 500) s.growing = false;
+    if (!s.growing && (fill > 819 || s.crowded)) s.growing = true;
     if (s.at_end()) {
       Settle(bytes);  // it turned round where it had begun
     } else {
@@ -266,10 +296,11 @@ void Table<Traits>::MoveHome(int64_t& bytes) {
   VisitHomed(view, m.home, [&](Ref ref) {
     Word w = *ref.word;
     if (m.shared) {
-      uint64_t cell = TableMapping::CellOf(Traits::HashOf(EntryOf(w)));
+      uint64_t cell = TableMapping::CellOf(PositionOfEntry(w));
       if (cell < m.low || cell >= m.high) return;
     }
     *ref.word = w & word::kFlag;
+    view.Used(ref.bucket, -1);
     if (count < kUsual) {
       usual[count++] = w;
     } else {
@@ -300,12 +331,14 @@ void Table<Traits>::MoveHome(int64_t& bytes) {
     TableMapping::Target place = m.from.Translate(first, end, word::Fingerprint(w), m.to);
     int64_t bound = old_bound;
     if (!place.known) {
-      uint64_t hash = Traits::HashOf(EntryOf(w));
-      place = {true, m.to.Fingerprint(hash), m.to.Home(hash)};
+      uint64_t position = PositionOfEntry(w);
+      place = {true, m.to.Fingerprint(position), m.to.Home(position)};
       if (old_bound != kNoBound) bound = Traits::BoundOf(EntryOf(w));
     }
     Word payload = word::WithFingerprint(word::Payload(w), place.fingerprint);
-    while (!Place(view, place.home, payload)) Resegment(s, s.total + kSegmentBuckets, bytes);
+    uint64_t distance = 0;
+    while (!Place(view, place.home, payload, &distance))
+      Resegment(s, s.total + kSegmentBuckets, bytes);
     if (bound != kNoBound) NoteBound(place.home, bound, bytes);
   };
   for (size_t i = 0; i < count; ++i) put(usual[i]);
@@ -330,6 +363,7 @@ void Table<Traits>::Settle(int64_t& bytes) {
   Segments& s = *segments();
   if (s.growing) {
     s.small = s.large;
+    s.crowded = false;
   } else {
     s.large = s.small;
   }

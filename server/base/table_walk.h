@@ -27,6 +27,20 @@ uint64_t Table<Traits>::Scan(uint64_t cell, Visit&& visit) const {
 }
 
 template <typename Traits>
+uint64_t Table<Traits>::PartialHash(Ref ref) const {
+  auto partial = [&](const auto& view) {
+    uint64_t home = HomeOfWord(view, ref.bucket, *ref.word);
+    // At the frontier a bucket may be a home under both mappings; then this may be the wrong one.
+    TableMapping mapping = MappingOf(0);
+    if (large() && segments()->moving() && home >= segments()->FirstLargeHome()) {
+      mapping = segments()->large;
+    }
+    return HashOfPosition(mapping.PartialPosition(home, word::Fingerprint(*ref.word)));
+  };
+  return large() ? partial(large_view()) : partial(small_view());
+}
+
+template <typename Traits>
 template <typename Visit>
 void Table<Traits>::ForEach(Visit&& visit) const {
   auto walk = [&](const auto& view) {
@@ -144,7 +158,21 @@ void Table<Traits>::NoteBound(uint64_t home, int64_t bound, int64_t& bytes) {
 
 template <typename Traits>
 void Table<Traits>::LowerBound(uint64_t hash, int64_t bound, int64_t& bytes) {
-  NoteBound(HomeOf(hash), bound, bytes);
+  NoteBound(HomeOf(PositionOf(hash)), bound, bytes);
+}
+
+template <typename Traits>
+uint64_t Table<Traits>::NextBound(uint64_t cell, size_t look) const {
+  for (; look > 0; --look) {
+    TableMapping mapping = MappingOf(cell << TableMapping::kCellShift);
+    uint64_t home = TableMapping::HomeOfCell(cell, mapping.buckets());
+    if (BoundAt(home) != kNoBound) return cell;
+    uint64_t next = mapping.StartCell(home + 1);
+    if (large() && cell < segments()->frontier) next = std::min(next, segments()->frontier);
+    if (next >= TableMapping::kCells) return TableMapping::kCells - 1;
+    cell = next;
+  }
+  return cell;
 }
 
 // Looks at what is homed in `home`; returns the least bound of what stays.
@@ -248,10 +276,10 @@ void Table<Traits>::CheckView(const View& view) const {
         continue;
       }
       ++found;
-      uint64_t hash = Traits::HashOf(EntryOf(w));
-      TableMapping mapping = MappingOf(hash);
-      uint64_t home = mapping.Home(hash);
-      CHECK(word::Fingerprint(w) == mapping.Fingerprint(hash));
+      uint64_t position = PositionOfEntry(w);
+      TableMapping mapping = MappingOf(position);
+      uint64_t home = mapping.Home(position);
+      CHECK(word::Fingerprint(w) == mapping.Fingerprint(position));
       uint64_t d = view.Sub(i, home);
       CHECK(word::Code(w) == word::CodeOf(d));
       CHECK(d <= MaxDisplacement());
@@ -304,7 +332,15 @@ void Table<Traits>::CheckInvariants() const {
   CHECK(s.directory_size == (s.total + kSegmentBuckets - 1) / kSegmentBuckets);
   for (uint64_t i = 0; i < s.directory_size; ++i) {
     const Segment& segment = s.directory[i];
-    if (segment.buckets == nullptr) continue;
+    if (segment.buckets == nullptr) {
+      CHECK(segment.used == 0);
+      continue;
+    }
+    int32_t used = 0;
+    for (uint32_t b = 0; b < segment.count; ++b) {
+      used += std::popcount(bucket::OccupiedMask(segment.buckets[b]));
+    }
+    CHECK(used == segment.used);
     CHECK(segment.count == std::min(kSegmentBuckets, s.total - i * kSegmentBuckets));
     for (uint32_t b = 0; segment.bounds != nullptr && b < segment.count; ++b) {
       CHECK(segment.least_bound <= segment.bounds[b]);

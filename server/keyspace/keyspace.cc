@@ -21,9 +21,44 @@ Keyspace::Keyspace(const Options& options, Listener* listener)
       random_(HashName("keyspace") + static_cast<uint64_t>(options.shard)) {
   CHECK(options.shards > 0 && options.shard >= 0 && options.shard < options.shards);
   CHECK(options.shards <= base::kHashSlots && options.databases > 0);
+  policy_choice_ = *eviction::ParsePolicyName("noeviction");
+  policy_ = policy_choice_.Make({});
+  access_hook_ = policy_->BeginBatch(0);
 }
 
 Keyspace::~Keyspace() { FlushAll(); }
+
+// --- Eviction policy ---
+
+void Keyspace::SetPolicy(const eviction::PolicyChoice& choice,
+                         const eviction::Parameters& parameters) {
+  std::unique_ptr<eviction::Policy> former = std::move(policy_);
+  policy_choice_ = choice;
+  policy_ = choice.Make(parameters);
+  policy_->SwitchFrom(*former);
+  BeginBatch(batch_ms_);
+}
+
+void Keyspace::SetPolicyParameters(const eviction::Parameters& parameters) {
+  policy_->SetParameters(parameters);
+  BeginBatch(batch_ms_);
+}
+
+void Keyspace::BeginBatch(int64_t now_ms) {
+  batch_ms_ = now_ms;
+  access_hook_ = policy_->BeginBatch(now_ms);
+}
+
+// The entry's bytes were `before`: brings the accounts up to date.
+void Keyspace::Account(int db, const Key& key, EntryRef ref, uint64_t before) {
+  uint64_t now = ref->MemoryBytes();
+  databases_[static_cast<size_t>(db)].entry_bytes += static_cast<int64_t>(now - before);
+  if (now == before || !policy_choice_.row->tracks_removal) return;
+  eviction::KeyMeta meta{ref.place_.tag(), ref->access()};
+  eviction::Changed changed = policy_->OnUpdate(key.hash, meta, before, now);
+  if (eviction::ChangedAccess(changed)) ref->access() = meta.access;
+  if (eviction::ChangedTag(changed)) ref.place_.set_tag(meta.tag);
+}
 
 // --- What an entry is made of ---
 
@@ -62,15 +97,18 @@ Entry* Keyspace::MakeEntry(const Entry::Shape& shape, const Content& content) {
 
 // --- Putting in ---
 
-EntryRef Keyspace::Add(int db, const Key& key, Entry* entry) {
+EntryRef Keyspace::Add(int db, const Key& key, Entry* entry, bool keep_access) {
   Database& database = databases_[static_cast<size_t>(db)];
   size_t local = LocalOf(key.slot);
   DCHECK(key.slot % shards_ == shard_);
   SlotTable& table = database.MakeTable(local);
-  SlotTable::Ref place = table.Insert(key.hash, entry, 0, database.table_bytes);
+  uint64_t bytes = entry->MemoryBytes();
+  eviction::KeyMeta meta = policy_->OnInsert(key.hash, bytes, batch_ms_);
+  if (!keep_access) entry->access() = meta.access;
+  SlotTable::Ref place = table.Insert(key.hash, entry, meta.tag, database.table_bytes);
   database.NoteInsert(local);
   if (!table.settled()) database.NoteSettled(local, false);
-  database.entry_bytes += static_cast<int64_t>(entry->MemoryBytes());
+  database.entry_bytes += static_cast<int64_t>(bytes);
   EntryRef ref(entry, place);
   if (entry->has_deadline()) {
     ++database.volatile_count;
@@ -96,13 +134,13 @@ EntryRef Keyspace::Store(int db, const Key& key, EntryRef found, Entry::Shape sh
   shape.name = key.name;
   if (!found) {
     shape.deadline_ms = ttl.deadline_ms >= 0 ? ttl.deadline_ms : kNoDeadline;
-    return Add(db, key, MakeEntry(shape, content));
+    return Add(db, key, MakeEntry(shape, content), false);
   }
   Database& database = databases_[static_cast<size_t>(db)];
   shape.deadline_ms =
       ttl.deadline_ms == Ttl::Keep().deadline_ms ? found->deadline_ms() : ttl.deadline_ms;
   bool was_volatile = found->has_deadline();
-  auto before = static_cast<int64_t>(found->MemoryBytes());
+  uint64_t before = found->MemoryBytes();
   reclaimer_.FreePayload(*found);
   if (Entry::ClassOf(shape) == found->OwnBytes()) {
     found->Remake(shape);
@@ -110,7 +148,7 @@ EntryRef Keyspace::Store(int db, const Key& key, EntryRef found, Entry::Shape sh
   } else {
     Replace(found, MakeEntry(shape, content));
   }
-  database.entry_bytes += static_cast<int64_t>(found->MemoryBytes()) - before;
+  Account(db, key, found, before);
   database.volatile_count +=
       static_cast<size_t>(found->has_deadline()) - static_cast<size_t>(was_volatile);
   if (found->has_deadline()) NoteDeadline(db, key, found->deadline_ms());
@@ -216,8 +254,7 @@ char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size)
     std::memcpy(content.blob->bytes(), old.data(), kept);
     std::memset(content.blob->bytes() + kept, 0, size - kept);
   }
-  Database& database = databases_[static_cast<size_t>(db)];
-  auto before = static_cast<int64_t>(ref->MemoryBytes());
+  uint64_t before = ref->MemoryBytes();
   Entry* entry = Entry::Make(shape);
   if (shape.kind == ValueKind::kBlob) {
     entry->SetBlob(content.blob);
@@ -227,7 +264,7 @@ char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size)
   }
   reclaimer_.FreePayload(*ref);
   Replace(ref, entry);
-  database.entry_bytes += static_cast<int64_t>(entry->MemoryBytes()) - before;
+  Account(db, key, ref, before);
   return shape.kind == ValueKind::kBlob ? content.blob->bytes() : entry->value_bytes();
 }
 
@@ -242,21 +279,20 @@ void Keyspace::NoteDeadline(int db, const Key& key, int64_t deadline_ms) {
 
 // Gives the entry another deadline field: larger, smaller, or none.
 void Keyspace::Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_ms) {
-  Database& database = databases_[static_cast<size_t>(db)];
   Entry::Shape shape = ref->shape();
   shape.name = key.name;
   shape.deadline_ms = deadline_ms;
   char value[Entry::kMaxEmbedded];
   size_t size = ref->ValueFieldSize();
   std::memcpy(value, ref->value_bytes(), size);
-  auto before = static_cast<int64_t>(ref->OwnBytes());
+  uint64_t before = ref->MemoryBytes();
   if (Entry::ClassOf(shape) == ref->OwnBytes()) {
     ref->Remake(shape);
   } else {
     Replace(ref, Entry::Make(shape));
   }
   std::memcpy(ref->value_bytes(), value, size);
-  database.entry_bytes += static_cast<int64_t>(ref->OwnBytes()) - before;
+  Account(db, key, ref, before);
 }
 
 void Keyspace::SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms) {
@@ -280,11 +316,15 @@ void Keyspace::ClearDeadline(int db, const Key& key, EntryRef& ref) {
 // --- Removal ---
 
 // Takes the entry out of its table and out of the accounts; it and its value stay.
-void Keyspace::Detach(int db, const Key& key, EntryRef ref) {
+void Keyspace::Detach(int db, const Key& key, EntryRef ref, eviction::RemoveReason reason) {
   Database& database = databases_[static_cast<size_t>(db)];
   size_t local = LocalOf(key.slot);
   SlotTable& table = *database.Table(local);
-  database.entry_bytes -= static_cast<int64_t>(ref->MemoryBytes());
+  uint64_t bytes = ref->MemoryBytes();
+  if (policy_choice_.row->tracks_removal) {
+    policy_->OnRemove(key.hash, {ref.place_.tag(), ref->access()}, bytes, reason);
+  }
+  database.entry_bytes -= static_cast<int64_t>(bytes);
   if (ref->has_deadline()) --database.volatile_count;
   table.Erase(ref.place_, key.hash, database.table_bytes);
   database.NoteErase(local, table);
@@ -296,7 +336,10 @@ void Keyspace::Erase(int db, const Key& key, EntryRef ref, Reason reason) {
   if (listener_ != nullptr) listener_->OnRemove(db, key, reason);
   if (reason == Reason::kExpired) ++stats_.expired;
   if (reason == Reason::kEvicted) ++stats_.evicted;
-  Detach(db, key, ref);
+  constexpr eviction::RemoveReason kReasons[] = {eviction::RemoveReason::kDeleted,
+                                                 eviction::RemoveReason::kExpired,
+                                                 eviction::RemoveReason::kEvicted};
+  Detach(db, key, ref, kReasons[static_cast<int>(reason)]);
   reclaimer_.FreePayload(*ref);
   Entry::Release(ref.get());
 }
@@ -307,7 +350,7 @@ void Keyspace::Expire(int db, const Key& key, EntryRef ref) {
 
 Value Keyspace::Extract(int db, const Key& key, EntryRef ref) {
   CHECK(ref);
-  Detach(db, key, ref);
+  Detach(db, key, ref, eviction::RemoveReason::kReplaced);
   return Value(ref.get());
 }
 
@@ -320,13 +363,13 @@ EntryRef Keyspace::Insert(int db, const Key& key, Value value) {
   std::memcpy(entry->value_bytes(), source->value_bytes(), source->ValueFieldSize());
   entry->access() = source->access();
   Entry::Release(source);
-  return Add(db, key, entry);
+  return Add(db, key, entry, true);
 }
 
 Value Keyspace::Duplicate(EntryRef ref) const {
   CHECK(ref);
   Entry* copy = Entry::Make(ref->shape());
-  copy->access() = ref->access();
+  copy->access() = policy_->OnInsert(0, ref->MemoryBytes(), batch_ms_).access;
   switch (ref->kind()) {
     case ValueKind::kEmbedded:
     case ValueKind::kInt:

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "eviction/policy.h"
+#include "eviction/registry.h"
 #include "server/base/prefetch.h"
 #include "server/base/random.h"
 #include "server/keyspace/database.h"
@@ -43,6 +45,7 @@ class EntryRef {
 
  private:
   friend class Keyspace;
+  friend class Evictor;
   EntryRef(Entry* entry, SlotTable::Ref place) : entry_(entry), place_(place) {}
   Entry* entry_ = nullptr;
   SlotTable::Ref place_;
@@ -117,6 +120,18 @@ class Keyspace {
   void PrefetchBucket(int db, const Key& key) const;
   void PrefetchEntry(int db, const Key& key) const;
 
+  // --- Eviction policy: noeviction until SetPolicy. Evictor (evictor.h) applies it.
+  // May be called at any time; what is known about the keys carries over.
+  void SetPolicy(const eviction::PolicyChoice& choice, const eviction::Parameters& parameters);
+  // maxmemory-samples and the like have changed.
+  void SetPolicyParameters(const eviction::Parameters& parameters);
+  eviction::Policy& policy() { return *policy_; }
+  const eviction::Policy& policy() const { return *policy_; }
+  const eviction::PolicyChoice& policy_choice() const { return policy_choice_; }
+  // To be called before each batch of commands (once a turn is enough): accesses and new keys are
+  // stamped with this time.
+  void BeginBatch(int64_t now_ms);
+
   // --- Lookup ---
   // The key's entry, or none. Deletes the key (counting it as expired) when its deadline is at or
   // before `now_ms`.
@@ -154,7 +169,7 @@ class Keyspace {
   Value Extract(int db, const Key& key, EntryRef ref);
   // Puts a detached value under a key that isn't there, with the value's own deadline.
   EntryRef Insert(int db, const Key& key, Value value);
-  // A copy, for COPY: deadline included, access bits too.
+  // A copy, for COPY: deadline included; to the eviction policy it is new.
   Value Duplicate(EntryRef ref) const;
 
   // --- All of a database ---
@@ -223,11 +238,18 @@ class Keyspace {
   static void Fill(Entry& entry, const Content& content);
   EntryRef Store(int db, const Key& key, EntryRef found, Entry::Shape shape, const Content& content,
                  Ttl ttl);
-  EntryRef Add(int db, const Key& key, Entry* entry);
+  EntryRef Add(int db, const Key& key, Entry* entry, bool keep_access);
   static void Replace(EntryRef& ref, Entry* entry);
   void Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);
-  void Detach(int db, const Key& key, EntryRef ref);
+  void Detach(int db, const Key& key, EntryRef ref, eviction::RemoveReason reason);
   void Expire(int db, const Key& key, EntryRef ref);
+  void TouchEntry(const Key& key, EntryRef ref, eviction::AccessKind kind) {
+    eviction::KeyMeta meta{ref.place_.tag(), ref->access()};
+    eviction::Changed changed = access_hook_.OnAccess(key.hash, meta, kind);
+    if (eviction::ChangedAccess(changed)) ref->access() = meta.access;
+    if (eviction::ChangedTag(changed)) ref.place_.set_tag(meta.tag);
+  }
+  void Account(int db, const Key& key, EntryRef ref, uint64_t before);
   void NoteDeadline(int db, const Key& key, int64_t deadline_ms);
   static size_t RandomTable(const Database& database, base::Random& random);
   size_t ExpireSlot(int db, size_t local, int64_t now_ms);
@@ -242,6 +264,10 @@ class Keyspace {
   Reclaimer reclaimer_;
   Stats stats_;
   base::Random random_;
+  eviction::PolicyChoice policy_choice_;
+  std::unique_ptr<eviction::Policy> policy_;
+  eviction::AccessHook access_hook_;
+  int64_t batch_ms_ = 0;
   std::vector<Entry*> due_;
 };
 
@@ -259,7 +285,7 @@ inline void Keyspace::PrefetchEntry(int db, const Key& key) const {
   if (table != nullptr) table->PrefetchEntry(key.hash);
 }
 
-inline EntryRef Keyspace::Find(int db, const Key& key, int64_t now_ms, Touch /*touch*/) {
+inline EntryRef Keyspace::Find(int db, const Key& key, int64_t now_ms, Touch touch) {
   SlotTable* table = TableOf(db, key);
   if (table == nullptr) return {};
   SlotTable::Ref place =
@@ -270,7 +296,12 @@ inline EntryRef Keyspace::Find(int db, const Key& key, int64_t now_ms, Touch /*t
     Expire(db, key, {entry, place});
     return {};
   }
-  return {entry, place};
+  EntryRef ref(entry, place);
+  if (touch != Touch::kNone) {
+    TouchEntry(key, ref,
+               touch == Touch::kRead ? eviction::AccessKind::kRead : eviction::AccessKind::kWrite);
+  }
+  return ref;
 }
 
 }  // namespace nuthatch::keyspace

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "server/base/clock.h"
 #include "tests/unit/base/table_model.h"
 
 namespace nuthatch::base {
@@ -130,6 +131,43 @@ TYPED_TEST(TableTest, ScanOfARestingTableReturnsEachEntryOnce) {
     EXPECT_EQ(seen.size(), numbers);
     for (auto [number, times] : seen) ASSERT_EQ(times, 1) << number;
   }
+}
+
+// Whoever deletes in the order of a scan leaves one end of the table dense.
+TYPED_TEST(TableTest, BearsErasingInScanOrder) {
+  TableModel<TypeParam> model;
+  constexpr uint64_t kNumbers = 30000;
+  for (uint64_t number = 0; number < kNumbers; ++number) model.Insert(number);
+  std::vector<uint64_t> order;
+  for (uint64_t cell = 0; cell < TableMapping::kCells;) {
+    cell = model.table.Scan(cell, [&](auto ref) { order.push_back(ref.entry()->number); });
+  }
+  int64_t start = ThreadCpuNs();
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (model.Find(order[i])) model.Erase(order[i]);
+    if (i % 5000 == 0) model.table.CheckInvariants();
+    // And in the midst of it others come in, evenly.
+    if (i == kNumbers / 2) {
+      for (uint64_t number = kNumbers; number < kNumbers * 3 / 2; ++number) model.Insert(number);
+    }
+  }
+  EXPECT_LT(ThreadCpuNs() - start, 2'000'000'000);
+  model.Check(kNumbers * 3 / 2);
+  while (!model.table.settled()) model.table.Step(100, model.bytes);
+  model.Check(kNumbers * 3 / 2);
+}
+
+// And whoever copies in the order of a scan inserts in the order of hashes.
+TYPED_TEST(TableTest, BearsInsertingInScanOrderOfAnother) {
+  TableModel<TypeParam> model;
+  TableModel<TypeParam> copy;
+  constexpr uint64_t kNumbers = 30000;
+  for (uint64_t number = 0; number < kNumbers; ++number) model.Insert(number);
+  for (uint64_t cell = 0; cell < TableMapping::kCells;) {
+    cell = model.table.Scan(cell, [&](auto ref) { copy.Insert(ref.entry()->number); });
+  }
+  copy.Check(kNumbers);
+  EXPECT_LT(copy.bytes, model.bytes * 13 / 10);
 }
 
 TYPED_TEST(TableTest, CollectsExactlyWhatIsDue) {

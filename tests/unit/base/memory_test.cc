@@ -1,0 +1,63 @@
+#include "server/base/memory.h"
+
+#include <thread>
+#include <vector>
+
+#ifndef NUTHATCH_NO_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#endif
+
+namespace nuthatch::base {
+namespace {
+
+TEST(Memory, SizeClassesAreThoseOfTheAllocator) {
+#ifndef NUTHATCH_NO_JEMALLOC
+  for (size_t size = 1; size < 300000; ++size) ASSERT_EQ(SizeClass(size), nallocx(size, 0)) << size;
+  for (size_t size = 300000; size < (size_t{1} << 40); size += size / 7) {
+    ASSERT_EQ(SizeClass(size), nallocx(size, 0)) << size;
+  }
+#endif
+  EXPECT_EQ(SizeClass(56), 64);
+  EXPECT_EQ(SizeClass(62), 64);
+  EXPECT_EQ(SizeClass(65), 80);
+  EXPECT_EQ(SizeClass(129), 160);
+}
+
+TEST(Memory, CountsWhatThisThreadAllocates) {
+  uint64_t before = UsedMemory();
+  constexpr size_t kSize = 1 << 20;
+  void* memory = Allocate(kSize);
+  EXPECT_EQ(UsedMemory(), before + kSize);
+  Free(memory, kSize);
+  EXPECT_EQ(UsedMemory(), before);
+}
+
+TEST(Memory, CountsWhatOtherThreadsPublishAndLeaveBehind) {
+  constexpr size_t kSize = 3 << 20;
+  RefreshThread();
+  uint64_t before = UsedMemory();
+  void* memory = nullptr;
+  std::thread([&memory] {
+    memory = Allocate(kSize);
+    PublishMemory();
+  }).join();
+  EXPECT_GE(UsedMemory(), before + kSize);
+  EXPECT_LE(UsedMemory(), before + kSize + 65536);
+  Free(memory, kSize);
+  EXPECT_LE(UsedMemory(), before + 65536);
+}
+
+TEST(Memory, LinesAreAligned) {
+  std::vector<std::pair<void*, size_t>> all;
+  for (size_t size = 64; size < 200000; size += size < 8192 ? 64 : 4096) {
+    void* memory = AllocateLines(size);
+    ASSERT_EQ(reinterpret_cast<uintptr_t>(memory) % 64, 0) << size;
+    all.emplace_back(memory, size);
+  }
+  for (auto [memory, size] : all) Free(memory, size);
+}
+
+TEST(Memory, KnowsItsResidentSize) { EXPECT_GT(ResidentMemory(), 1 << 20); }
+
+}  // namespace
+}  // namespace nuthatch::base
