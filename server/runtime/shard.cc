@@ -22,6 +22,8 @@ constexpr uint64_t kTurnBudgetNs = 500'000;
 // A slice of freeing, growing or expiring, when commands wait and when none do.
 constexpr int64_t kBackgroundSliceNs = 200'000;
 constexpr int64_t kIdleSliceNs = 800'000;
+// What a write that needs room pays at the most before it goes on.
+constexpr int64_t kEvictSliceNs = 500'000;
 // How long a shard looks for an answer, or for the end of a rendezvous, before it sleeps: less than
 // a wake-up costs.
 constexpr uint64_t kLookAgainNs = 10'000;
@@ -33,6 +35,15 @@ constexpr size_t kSparePostings = 64;
 constexpr size_t kSpareChunks = 256;
 constexpr size_t kSpareChunkBytes = 32 * 1024;
 
+keyspace::Keyspace::Options KeyspaceOptions(const Shard::Options& shard,
+                                            const config::Config& config) {
+  keyspace::Keyspace::Options options;
+  options.databases = config.databases;
+  options.shard = static_cast<int>(shard.index);
+  options.shards = static_cast<int>(shard.count);
+  return options;
+}
+
 }  // namespace
 
 Shard::Shard(const Options& options)
@@ -41,12 +52,9 @@ Shard::Shard(const Options& options)
       index_(options.index),
       count_(options.count),
       config_(options.node->config()),
+      keyspace_(std::make_unique<keyspace::Keyspace>(KeyspaceOptions(options, *config_))),
+      evictor_(*keyspace_),
       executor_(options.node, this) {
-  keyspace::Keyspace::Options keyspace_options;
-  keyspace_options.databases = config_->databases;
-  keyspace_options.shard = static_cast<int>(index_);
-  keyspace_options.shards = static_cast<int>(count_);
-  keyspace_ = std::make_unique<keyspace::Keyspace>(keyspace_options);
   uv_loop_init(&loop_);
   async_.data = this;
   uv_async_init(&loop_, &async_, [](uv_async_t*) {});
@@ -133,6 +141,10 @@ void Shard::Turn() {
   RefreshSnapshots();
   TakeAnswers();
   TryResume();
+  if (!held()) {
+    ApplyPolicy();
+    keyspace_->BeginBatch(clock_->NowMs());
+  }
   DrainOperations(end_ticks);
   more_ = false;
   if (!stopping_.load(std::memory_order_relaxed)) {
@@ -307,6 +319,16 @@ void Shard::ServeWhileHeld() {
 
 void Shard::Background() {
   if (held()) return;
+  if (config_->maxmemory != 0) {
+    evictable_keys_.store(EvictableKeys(), std::memory_order_relaxed);
+    uint64_t counted = CountedMemory();
+    int64_t now = 0;
+    if (counted > config_->maxmemory && keyspace_->policy_choice().row->evicts &&
+        ClaimLocal(&now) &&
+        EvictSlice(counted, now, kBackgroundSliceNs) == keyspace::Evictor::Outcome::kTimeUp) {
+      more_ = true;
+    }
+  }
   bool idle = !more_ && batch_ == nullptr && !mailbox_.HasOperations();
   int64_t slice = idle ? kIdleSliceNs : kBackgroundSliceNs;
   if (active_expiry_ && keyspace_->NextDeadline() != keyspace::kNoDeadline) {
@@ -320,7 +342,10 @@ void Shard::Background() {
 }
 
 void Shard::OnTimer() {
-  if (++timers_ % kCronEveryTimers == 0) service_->Cron();
+  if (++timers_ % kCronEveryTimers == 0) {
+    service_->Cron();
+    if (!held()) evictor_.Tick(clock_->NowMs());
+  }
   if (pause_until_ms_ != 0 && base::MonotonicNs() / 1'000'000 >= pause_until_ms_)
     SetPause(0, false);
 }
@@ -424,9 +449,61 @@ void Shard::Recycle(InputChunk* chunk) {
   spare_chunks_.emplace_back(chunk);
 }
 
+// --- Eviction ---
+
+void Shard::ApplyPolicy() {
+  if (policy_config_ == config_) return;
+  policy_config_ = config_;
+  eviction::Parameters parameters;
+  parameters.samples = config_->maxmemory_samples;
+  parameters.lfu_log_factor = config_->lfu_log_factor;
+  parameters.lfu_decay_minutes = config_->lfu_decay_time;
+  parameters.seed = index_ + 1;
+  auto choice = eviction::ParsePolicyName(config_->maxmemory_policy_name);
+  CHECK(choice.has_value());
+  if (*choice == keyspace_->policy_choice()) {
+    keyspace_->SetPolicyParameters(parameters);
+  } else {
+    keyspace_->SetPolicy(*choice, parameters);
+  }
+}
+
+uint64_t Shard::EvictableKeys() const {
+  const eviction::PolicyChoice& choice = keyspace_->policy_choice();
+  if (!choice.row->evicts) return 0;
+  return evictor_.Count(choice.scope());
+}
+
+uint64_t Shard::CountedMemory() const {
+  // What waits to be freed is as good as free; the other shards' is not known here, and little.
+  uint64_t used = base::UsedMemory();
+  uint64_t pending = keyspace_->memory().pending;
+  return used > pending ? used - pending : 0;
+}
+
+keyspace::Evictor::Outcome Shard::EvictSlice(uint64_t counted, int64_t now_ms, int64_t budget_ns) {
+  using Outcome = keyspace::Evictor::Outcome;
+  if (!keyspace_->policy_choice().row->evicts) return Outcome::kNothing;
+  return evictor_.Evict(counted - config_->maxmemory, now_ms, budget_ns).outcome;
+}
+
 bool Shard::MakeRoom() {
-  // The evictor docks here.
-  return config_->maxmemory == 0 || base::UsedMemory() <= config_->maxmemory;
+  if (config_->maxmemory == 0) return true;
+  uint64_t counted = CountedMemory();
+  if (counted <= config_->maxmemory) return true;
+  if (!keyspace_->policy_choice().row->evicts) return false;
+  if (EvictSlice(counted, executor_.now_ms(), kEvictSliceNs) !=
+      keyspace::Evictor::Outcome::kNothing)
+    return true;
+  // This shard has nothing to give. The limit is everybody's: the others evict in their own turns.
+  bool others = false;
+  for (size_t i = 0; i < count_; ++i) {
+    Shard& other = node_->shard(i);
+    if (i == index_ || other.evictable_keys() == 0) continue;
+    others = true;
+    other.mailbox_.Wake();
+  }
+  return others;
 }
 
 }  // namespace nuthatch::runtime

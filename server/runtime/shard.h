@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "server/config/config.h"
+#include "server/keyspace/evictor.h"
 #include "server/keyspace/keyspace.h"
 #include "server/runtime/executor.h"
 #include "server/runtime/mailbox.h"
@@ -87,6 +88,8 @@ class Shard {
   Mailbox& mailbox() { return mailbox_; }
   // Runs `call` on the shard's thread, between commands (also while it is parked).
   void Call(std::function<void()> call);
+  // Keys that could be evicted, as of its last turn. Any thread.
+  uint64_t evictable_keys() const { return evictable_keys_.load(std::memory_order_relaxed); }
   std::atomic<uint64_t>& connection_count() { return connection_count_; }
 
   // --- For commands: this thread, or the runner of a rendezvous that holds this shard ---
@@ -150,6 +153,13 @@ class Shard {
   bool RunItem(PostingPart* part);
   void FinishPart(PostingPart* part);
   void Background();
+  // Brings the keyspace's eviction policy in line with the configuration. REQUIRES: not held by
+  // others.
+  void ApplyPolicy();
+  uint64_t CountedMemory() const;
+  uint64_t EvictableKeys() const;
+  // Evicts for a slice; what is to go is what the whole process has too much.
+  keyspace::Evictor::Outcome EvictSlice(uint64_t counted, int64_t now_ms, int64_t budget_ns);
   void MeasureTurn(int64_t wall_start_ns);
   void OnTimer();
 
@@ -160,6 +170,8 @@ class Shard {
   std::shared_ptr<const config::Config> config_;
   uint64_t version_ = 0;
   std::unique_ptr<keyspace::Keyspace> keyspace_;
+  keyspace::Evictor evictor_;
+  std::shared_ptr<const config::Config> policy_config_;  // that the keyspace's policy was made from
   ShardStats stats_;
   Executor executor_;
   std::unique_ptr<ShardService> service_;
@@ -178,6 +190,7 @@ class Shard {
   std::atomic<bool> quiet_{false};
   std::atomic<bool> ended_{false};
   std::atomic<uint64_t> connection_count_{0};
+  std::atomic<uint64_t> evictable_keys_{0};
   bool more_ = false;  // the last turn left something to do
   bool active_expiry_ = true;
   bool closing_ = false;
