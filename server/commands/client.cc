@@ -275,9 +275,10 @@ constexpr CommandSpec kClientSubcommands[] = {
      .group = "connection",
      .history = kClientKillHistory,
      .args = kClientKillArgs},
+    // A barrier: what its own connection sends behind it (CLIENT SETNAME, SELECT) must not show.
     {.name = "list",
      .arity = -2,
-     .flags = kAdmin | kNoscript | kLoading | kStale,
+     .flags = kAdmin | kNoscript | kLoading | kStale | kBarrier,
      .acl_categories = kAclConnection,
      .where = Where::kScatterAll,
      .scatter = {ClientListFragment, ClientListCombine},

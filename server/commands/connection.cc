@@ -66,41 +66,23 @@ void Auth(CommandContext& context) {
 
 void Echo(CommandContext& context) { context.reply().Bulk(context.arg(1)); }
 
-// What HELLO asks for.
-struct HelloOptions {
-  int64_t version = 0;  // 0: as it is
-  bool authenticate = false;
-  std::string_view user;
-  std::string_view password;
-  bool set_name = false;
-  std::string_view name;
-};
-
-// Reads the arguments; false when it has replied an error.
-bool ParseHello(CommandContext& context, HelloOptions& options) {
-  if (context.argc() >= 2) {
-    auto version = IntegerOrReply(context, context.arg(1), errors::kProtocolVersionNotInteger);
-    if (!version.has_value()) return false;
-    if (*version < 2 || *version > 3) {
-      context.reply().Error(errors::kNoProtocol);
-      return false;
-    }
-    options.version = *version;
-  }
+// Carries out the options; false when it has replied an error. As in Redis, what stands before a
+// wrong option has its effect.
+bool ApplyHelloOptions(CommandContext& context) {
   for (size_t i = 2; i < context.argc(); ++i) {
     size_t more = context.argc() - 1 - i;
     if (IsWord(context.arg(i), "auth") && more >= 2) {
-      options.authenticate = true;
-      options.user = context.arg(i + 1);
-      options.password = context.arg(i + 2);
+      if (!Authenticate(context, context.arg(i + 1), context.arg(i + 2))) {
+        context.reply().Error(errors::kWrongPass);
+        return false;
+      }
       i += 2;
     } else if (IsWord(context.arg(i), "setname") && more >= 1) {
-      options.set_name = true;
-      options.name = context.arg(i + 1);
-      if (!IsClientName(options.name)) {
+      if (!IsClientName(context.arg(i + 1))) {
         context.reply().Error(errors::kBadClientName);
         return false;
       }
+      context.client().name = context.arg(i + 1);
       ++i;
     } else {
       context.reply().Error(errors::HelloOption(context.arg(i)));
@@ -111,19 +93,23 @@ bool ParseHello(CommandContext& context, HelloOptions& options) {
 }
 
 void Hello(CommandContext& context) {
-  HelloOptions options;
-  if (!ParseHello(context, options)) return;
-  ClientState& client = context.client();
-  if (options.authenticate && !Authenticate(context, options.user, options.password)) {
-    context.reply().Error(errors::kWrongPass);
-    return;
+  int64_t asked = 0;  // 0: the version stays as it is
+  if (context.argc() >= 2) {
+    auto version = IntegerOrReply(context, context.arg(1), errors::kProtocolVersionNotInteger);
+    if (!version.has_value()) return;
+    if (*version < 2 || *version > 3) {
+      context.reply().Error(errors::kNoProtocol);
+      return;
+    }
+    asked = *version;
   }
+  if (!ApplyHelloOptions(context)) return;
+  ClientState& client = context.client();
   if (!client.authenticated) {
     context.reply().Error(errors::kHelloNeedsAuth);
     return;
   }
-  if (options.set_name) client.name = options.name;
-  if (options.version != 0) client.protocol = static_cast<int>(options.version);
+  if (asked != 0) client.protocol = static_cast<int>(asked);
 
   // The reply is already in the version that was asked for.
   resp::ReplyWriter reply(context.reply().buffer(), client.protocol);

@@ -12,16 +12,23 @@ inline constexpr std::string_view kOomText =
     "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kInvalidKeysText = "ERR Invalid arguments specified for command";
 
+// At most `limit` bytes of an argument as an error shows it: up to its first zero byte.
+inline std::string_view ShownBytes(std::string_view arg, size_t limit) {
+  arg = arg.substr(0, limit);
+  return arg.substr(0, arg.find('\0'));
+}
+
 inline std::string UnknownCommandText(std::span<const std::string_view> args) {
   // As much of the call as Redis shows: 128 bytes of the name, then arguments until 128 bytes are
   // reached.
   constexpr size_t kShown = 128;
   std::string rest;
   for (size_t i = 1; i < args.size() && rest.size() < kShown; ++i) {
-    rest.append("'").append(args[i].substr(0, kShown - rest.size())).append("' ");
+    size_t room = kShown - rest.size();
+    rest.append("'").append(ShownBytes(args[i], room)).append("' ");
   }
   return std::string("ERR unknown command '")
-      .append(args[0].substr(0, kShown))
+      .append(ShownBytes(args[0], kShown))
       .append("', with args beginning with: ")
       .append(rest);
 }
@@ -30,7 +37,7 @@ inline std::string UnknownSubcommandText(std::string_view container, std::string
   std::string upper;
   for (char c : container) upper += (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
   return std::string("ERR unknown subcommand '")
-      .append(name.substr(0, 128))
+      .append(ShownBytes(name, 128))
       .append("'. Try ")
       .append(upper)
       .append(" HELP.");

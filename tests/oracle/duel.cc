@@ -195,10 +195,10 @@ base::Result<void> Duel::Reopen(size_t connection) {
     auto link = Link::Connect(side.port);
     if (!link.ok()) return base::Error(link.error());
     side.links[connection] = std::move(link.value());
-    if (options_.resp == 3) {
-      auto hello = Call(&side.links[connection], {"HELLO", "3"});
-      if (!hello.ok()) return base::Error(hello.error());
-    }
+    // An answer, so that client ids (the order of CLIENT LIST) follow the order of opening.
+    Argv first = options_.resp == 3 ? Argv{"HELLO", "3"} : Argv{"PING"};
+    auto answer = Call(&side.links[connection], first);
+    if (!answer.ok()) return base::Error(answer.error());
   }
   return {};
 }
