@@ -50,10 +50,14 @@ inline EntryRef FindUntouched(CommandContext& context, const Key& key) {
   return ref;
 }
 
-// For commands that change the key; doesn't count.
-inline EntryRef FindForWrite(CommandContext& context, const Key& key) {
+// For commands that change the key; doesn't count. `keys` is context.keyspace_of(key), which is
+// worth asking for once only.
+inline EntryRef FindForWrite(CommandContext& context, Keyspace& keys, const Key& key) {
   Touch touch = context.caller().no_touch ? Touch::kNone : Touch::kWrite;
-  return context.keyspace_of(key).Find(context.db(), key, context.now_ms(), touch);
+  return keys.Find(context.db(), key, context.now_ms(), touch);
+}
+inline EntryRef FindForWrite(CommandContext& context, const Key& key) {
+  return FindForWrite(context, context.keyspace_of(key), key);
 }
 
 // REQUIRES: ref.

@@ -26,7 +26,8 @@ std::optional<int64_t> NumberOf(const keyspace::Entry& entry) {
 
 void AddInteger(CommandContext& context, int64_t increment) {
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
   int64_t value = 0;
   if (ref) {
     if (!IsStringOrReply(context, ref)) return;
@@ -37,7 +38,7 @@ void AddInteger(CommandContext& context, int64_t increment) {
   if (__builtin_add_overflow(value, increment, &value)) {
     return context.reply().Error(errors::kIncrementOverflow);
   }
-  context.keyspace_of(key).SetInt(context.db(), key, ref, value, ref ? Ttl::Keep() : Ttl::None());
+  keys.SetInt(context.db(), key, ref, value, ref ? Ttl::Keep() : Ttl::None());
   CountChanges(context);
   context.reply().Integer(value);
 }
@@ -61,7 +62,8 @@ void DecrBy(CommandContext& context) {
 
 void IncrByFloat(CommandContext& context) {
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
   long double value = 0;
   if (ref) {
     if (!IsStringOrReply(context, ref)) return;
@@ -75,8 +77,7 @@ void IncrByFloat(CommandContext& context) {
   value += *increment;
   if (!std::isfinite(value)) return context.reply().Error(errors::kIncrementNotFinite);
   std::string text = base::FormatLongDoubleHuman(value);
-  context.keyspace_of(key).SetString(context.db(), key, ref, text, ref ? Ttl::Keep() : Ttl::None(),
-                                     Form::kPlain);
+  keys.SetString(context.db(), key, ref, text, ref ? Ttl::Keep() : Ttl::None(), Form::kPlain);
   CountChanges(context);
   context.reply().Bulk(text);
 }
@@ -94,7 +95,7 @@ void Append(CommandContext& context) {
   const Key& key = context.key(0);
   std::string_view tail = context.arg(2);
   Keyspace& keys = context.keyspace_of(key);
-  EntryRef ref = FindForWrite(context, key);
+  EntryRef ref = FindForWrite(context, keys, key);
   size_t size = tail.size();
   if (!ref) {
     keys.SetString(context.db(), key, ref, tail, Ttl::None());
@@ -116,12 +117,12 @@ void SetRange(CommandContext& context) {
   if (*offset < 0) return context.reply().Error(errors::kOffsetOutOfRange);
   const Key& key = context.key(0);
   std::string_view part = context.arg(3);
-  EntryRef ref = FindForWrite(context, key);
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   if (part.empty()) return context.reply().Integer(static_cast<int64_t>(old_size));
   if (!FitsOrReply(context, static_cast<uint64_t>(*offset), part.size())) return;
-  Keyspace& keys = context.keyspace_of(key);
   if (!ref) ref = keys.SetString(context.db(), key, ref, {}, Ttl::None(), Form::kRaw);
   size_t end = static_cast<size_t>(*offset) + part.size();
   size_t size = std::max(old_size, end);

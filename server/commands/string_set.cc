@@ -25,7 +25,8 @@ void SetWithOptions(CommandContext& context) {
     ttl = Ttl::At(*deadline);
   }
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
   bool found = static_cast<bool>(ref);
   if (options->get) {
     CountLookup(context, found);
@@ -37,7 +38,7 @@ void SetWithOptions(CommandContext& context) {
     if (!options->get) context.reply().Null();
     return;
   }
-  context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(2), ttl);
+  keys.SetString(context.db(), key, ref, context.arg(2), ttl);
   CountChanges(context);
   if (!options->get) context.reply().Raw(resp::kOkReply);
 }
@@ -55,8 +56,9 @@ bool SetKeys(std::span<const std::string_view> args, runtime::KeyPositions& out)
 void Set(CommandContext& context) {
   if (context.argc() > 3) return SetWithOptions(context);
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
-  context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(2), Ttl::None());
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
+  keys.SetString(context.db(), key, ref, context.arg(2), Ttl::None());
   CountChanges(context);
   context.reply().Raw(resp::kOkReply);
 }
@@ -65,8 +67,9 @@ void SetWithTime(CommandContext& context, ExpiryForm form) {
   std::optional<int64_t> deadline = DeadlineOrReply(context, form, context.arg(2));
   if (!deadline.has_value()) return;
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
-  context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(3), Ttl::At(*deadline));
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
+  keys.SetString(context.db(), key, ref, context.arg(3), Ttl::At(*deadline));
   CountChanges(context);
   context.reply().Raw(resp::kOkReply);
 }
@@ -76,21 +79,23 @@ void PSetEx(CommandContext& context) { SetWithTime(context, ExpiryForm::kMillise
 
 void SetNx(CommandContext& context) {
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
   if (ref) return context.reply().Raw(resp::kZeroReply);
-  context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(2), Ttl::None());
+  keys.SetString(context.db(), key, ref, context.arg(2), Ttl::None());
   CountChanges(context);
   context.reply().Raw(resp::kOneReply);
 }
 
 void GetSet(CommandContext& context) {
   const Key& key = context.key(0);
-  EntryRef ref = FindForWrite(context, key);
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
   CountLookup(context, static_cast<bool>(ref));
   if (ref && !IsStringOrReply(context, ref)) return;
   NumberText text;
   ref ? context.reply().Bulk(ref->Text(text)) : context.reply().Null();
-  context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(2), Ttl::None());
+  keys.SetString(context.db(), key, ref, context.arg(2), Ttl::None());
   CountChanges(context);
 }
 
@@ -102,8 +107,9 @@ bool ArePairsOrReply(CommandContext& context) {
 
 void SetPair(CommandContext& context, size_t i) {
   const Key& key = context.key(i);
-  EntryRef ref = FindForWrite(context, key);
-  context.keyspace_of(key).SetString(context.db(), key, ref, context.arg(2 * i + 2), Ttl::None());
+  Keyspace& keys = context.keyspace_of(key);
+  EntryRef ref = FindForWrite(context, keys, key);
+  keys.SetString(context.db(), key, ref, context.arg(2 * i + 2), Ttl::None());
 }
 
 void SetPairs(CommandContext& context, bool owned_only) {

@@ -15,8 +15,7 @@ namespace {
 // The lines of all tests; those of scripts as strings, in quotes.
 std::string LinesOfTests() {
   std::string all;
-  std::filesystem::path tests = std::filesystem::path(__FILE__).parent_path() / "../..";
-  for (const auto& file : std::filesystem::recursive_directory_iterator(tests)) {
+  for (const auto& file : std::filesystem::recursive_directory_iterator(NUTHATCH_TESTS)) {
     std::string name = file.path().filename();
     bool script = name.ends_with(".txt") && file.path().parent_path().filename() == "scripts";
     if (!script && !name.ends_with("_test.cc")) continue;
