@@ -144,14 +144,15 @@ void Fail(Progress& progress, const std::string& failure) {
   progress.stop = true;
 }
 
+// `shrinks`: with the few operations that make it a violation; that takes seconds.
 void ReportViolation(Progress& progress, size_t world, uint64_t round, const Contents& contents,
-                     const History& history, const Verdict& verdict) {
+                     const History& history, const Verdict& verdict, bool shrinks) {
   std::lock_guard lock(progress.mutex);
   progress.stop = true;
   if (!progress.violation.empty()) return;
-  progress.violation =
-      fmt::format("world {}, round {}, {} operations: {}\n{}", world, round, history.size(),
-                  verdict.reason, Timeline(contents, Shrink(contents, history)));
+  progress.violation = fmt::format("world {}, round {}, {} operations: {}\n", world, round,
+                                   history.size(), verdict.reason);
+  if (shrinks) progress.violation += Timeline(contents, Shrink(contents, history));
 }
 
 void NoteVerdict(Progress& progress, const Contents& contents, const History& history,
@@ -191,7 +192,8 @@ void RunWorld(const Options& options, uint16_t port, size_t index, Progress& pro
       Verdict verdict = Check(contents, history.value());
       NoteVerdict(progress, contents, history.value(), verdict);
       if (verdict.result == Result::kIllegal) {
-        ReportViolation(progress, index, round, contents, history.value(), verdict);
+        ReportViolation(progress, index, round, contents, history.value(), verdict,
+                        !options.expect_violation);
       }
     }
     contents = std::move(seen);

@@ -14,11 +14,24 @@ namespace nuthatch::linearizability {
 
 namespace {
 
-// A trial that needs more is not worth its time: its operations stay.
+// A trial that needs more configurations than this, and than a few times what the whole history
+// needs, is not worth its time: its operations stay. All trials together may take so many that it
+// is some seconds.
 constexpr size_t kMaxConfigurations = 20'000;
+constexpr size_t kTimesTheHistory = 3;
+constexpr size_t kMaxConfigurationsInAll = 3'000'000;
+
+struct Limits {
+  size_t each;  // configurations, for one trial
+  size_t left;  // for all that are to come
+};
+
+// Large pieces of writes make the search hard and mostly fail.
+constexpr size_t kWritesAtOnce = 4;
 
 // Makes the operations of `piece` optional if the history is still illegal then.
-bool LeaveOut(const Contents& initial, std::span<const size_t> piece, History& history) {
+bool LeaveOut(const Contents& initial, std::span<const size_t> piece, History& history,
+              Limits& limits) {
   History trial = history;
   bool any = false;
   for (size_t i : piece) {
@@ -26,21 +39,24 @@ bool LeaveOut(const Contents& initial, std::span<const size_t> piece, History& h
     trial[i].optional = true;
   }
   CheckOptions options;
-  options.max_configurations = kMaxConfigurations;
-  if (!any || Check(initial, trial, options).result != Result::kIllegal) return false;
+  options.max_configurations = std::min(limits.each, limits.left);
+  if (!any || limits.left == 0) return false;
+  Verdict verdict = Check(initial, trial, options);
+  limits.left -= std::min(limits.left, verdict.configurations);
+  if (verdict.result != Result::kIllegal) return false;
   history = std::move(trial);
   return true;
 }
 
-// Pieces of halving size, as in delta debugging: most operations go in large pieces. With pieces of
+// Pieces of halving size, beginning with `size`, as in delta debugging. With pieces of
 // one it goes on until nothing changes: one that leaves can make way for another.
-void LeaveOutAll(const Contents& initial, std::vector<size_t> candidates, History& history) {
-  size_t size = std::max<size_t>(candidates.size() / 2, 1);
+void LeaveOutAll(const Contents& initial, std::vector<size_t> candidates, size_t size,
+                 History& history, Limits& limits) {
   while (!candidates.empty()) {
     bool changed = false;
     for (size_t from = 0; from < candidates.size(); from += size) {
       size_t count = std::min(size, candidates.size() - from);
-      changed |= LeaveOut(initial, std::span(candidates).subspan(from, count), history);
+      changed |= LeaveOut(initial, std::span(candidates).subspan(from, count), history, limits);
     }
     if (size == 1 && !changed) return;
     size = std::max<size_t>(size / 2, 1);
@@ -77,8 +93,10 @@ History Shrink(const Contents& initial, History history) {
     bool reads = IsEffectless(history[i].command, history[i].reply);
     (reads ? effectless : writes).push_back(i);
   }
-  LeaveOutAll(initial, effectless, history);
-  LeaveOutAll(initial, writes, history);
+  size_t whole = Check(initial, history).configurations;
+  Limits limits{std::max(kMaxConfigurations, whole * kTimesTheHistory), kMaxConfigurationsInAll};
+  LeaveOutAll(initial, effectless, std::max<size_t>(effectless.size() / 2, 1), history, limits);
+  LeaveOutAll(initial, writes, kWritesAtOnce, history, limits);
   return history;
 }
 

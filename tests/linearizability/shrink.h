@@ -11,10 +11,9 @@
 namespace nuthatch::linearizability {
 
 // Marks as many operations as it can as optional, with the history still illegal: the operations
-// that are left contradict each other, whether the optional ones happened or not. At the end no
-// operation that is left can be made optional as well.
-// Each trial is given up after a small number of configurations, so that shrinking takes seconds at
-// most. REQUIRES: Check(initial, history) is illegal.
+// that are left contradict each other, whether the optional ones happened or not. It looks at a
+// limited number of configurations in all, so that it takes seconds at most, and may leave more
+// than it must. REQUIRES: Check(initial, history) is illegal.
 History Shrink(const Contents& initial, History history);
 
 // The operations that are not optional, one a line in the order of their invocation, with
