@@ -61,6 +61,7 @@ void RefreshThread() {}
 AllocatorStats ReadAllocatorStats() { return {}; }
 const char* AllocatorName() { return "libc"; }
 void PurgeMemory() {}
+void SetBackgroundPurge(bool) {}
 
 #else
 
@@ -191,6 +192,10 @@ const char* AllocatorName() {
 void PurgeMemory() {
   // 4096 is MALLCTL_ARENAS_ALL.
   (void)mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
+}
+
+void SetBackgroundPurge(bool on) {
+  (void)mallctl("background_thread", nullptr, nullptr, &on, sizeof on);
 }
 
 #endif

@@ -62,4 +62,9 @@ const char* AllocatorName();
 // Returns dirty pages to the system now (MEMORY PURGE). May take long.
 void PurgeMemory();
 
+// Lets threads of the allocator return dirty pages (jemalloc-bg-thread), so that no shard does it
+// in the middle of a turn: that takes milliseconds. Any thread; without effect where there is no
+// such allocator.
+void SetBackgroundPurge(bool on);
+
 }  // namespace nuthatch::base

@@ -189,6 +189,7 @@ void Server::StartHandles() {
 int Server::Run() {
   size_t count = static_cast<size_t>(config::EffectiveShards(*config_));
   StartHandles();
+  base::SetBackgroundPurge(config_->jemalloc_bg_thread);
   for (size_t i = 0; i < count; ++i) {
     runtime::Shard::Options options;
     options.node = this;
@@ -313,6 +314,8 @@ std::optional<runtime::ConfigFailure> Server::ReplaceConfig(
       return runtime::ConfigFailure{"port", "Unable to listen on this port. Check server logs."};
     }
   }
+  if (old->jemalloc_bg_thread != config->jemalloc_bg_thread)
+    base::SetBackgroundPurge(config->jemalloc_bg_thread);
   if (old->loglevel != config->loglevel)
     base::SetLogLevel(static_cast<base::LogLevel>(config->loglevel));
   {
