@@ -16,16 +16,17 @@ using namespace runtime;  // NOLINT(google-build-using-namespace): a table of ro
 
 // LOLWUT [VERSION version] [columns] [rows]. There is one picture, whatever version is asked for.
 void Lolwut(CommandContext& context) {
-  size_t next = 1;
-  if (context.argc() >= 3 && commands::IsWord(context.arg(1), "version")) {
-    if (!commands::IntegerOrReply(context, context.arg(2)).has_value()) return;
-    next = 3;
-  }
   int64_t sizes[] = {72, 14};
-  for (size_t i = 0; i < std::size(sizes) && next + i < context.argc(); ++i) {
-    std::optional<int64_t> size = base::ParseInt64(context.arg(next + i));
-    // Like Redis without a version, words that mean nothing are ignored.
-    if (size.has_value()) sizes[i] = *size;
+  if (context.argc() >= 3 && commands::IsWord(context.arg(1), "version")) {
+    auto version = commands::IntegerOrReply(context, context.arg(2));
+    if (!version.has_value()) return;
+    // Redis's pictures of versions 5 and 6 take numbers, three and two; all else is ignored.
+    size_t numbers = *version == 5 ? 3 : (*version == 6 ? 2 : 0);
+    for (size_t i = 0; i < numbers && 3 + i < context.argc(); ++i) {
+      auto number = commands::IntegerOrReply(context, context.arg(3 + i));
+      if (!number.has_value()) return;
+      if (i < std::size(sizes)) sizes[i] = *number;
+    }
   }
   auto columns = static_cast<int>(std::clamp<int64_t>(sizes[0], 1, kMostArtColumns));
   auto rows = static_cast<int>(std::clamp<int64_t>(sizes[1], 1, kMostArtRows));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/base/log.h"
 #include "server/resp/reply_writer.h"
 #include "server/runtime/error_texts.h"
 #include "server/runtime/poster.h"
@@ -29,6 +30,25 @@ ReplyMode TakeReplyMode(ClientState& client) {
 
 void EndReplyMode(ClientState& client) {
   if (client.reply_mode == ReplyMode::kSkip) client.reply_mode = ReplyMode::kOn;
+}
+
+bool SameWord(std::string_view arg, std::string_view lower) {
+  return std::equal(arg.begin(), arg.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+// Whether a browser speaks, sent here by some page to do harm. Like Redis, nothing is answered.
+bool RefuseBrowser(const ParsedCommand& command, std::span<const std::string_view> args,
+                   ClientState& client) {
+  if (command.fault != ParsedCommand::Fault::kUnknown) return false;
+  if (!SameWord(args[0], "post") && !SameWord(args[0], "host:")) return false;
+  base::LogWarning(
+      "Possible SECURITY ATTACK detected: {} sends POST or Host: as a command, as a page that "
+      "attacks by way of a browser would. Connection aborted.",
+      client.address);
+  client.close_now = true;
+  return true;
 }
 
 bool Silent(ReplyMode mode) { return mode == ReplyMode::kOff || mode == ReplyMode::kSkip; }
@@ -193,6 +213,7 @@ size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, 
   size_t taken = 0;
   for (; taken < batch.commands.size(); ++taken) {
     const ParsedCommand& command = batch.commands[taken];
+    if (RefuseBrowser(command, ArgsOf(batch, command), session.client_)) break;
     if (out.size() + session.unsent_bytes_ > kOutputHighWater || session.client_.close_after_reply)
       break;
     if (MustPause(shard, command)) {
@@ -205,7 +226,7 @@ size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, 
               Refusal(shard, session, ArgsOf(batch, command), command), out);
     if (Silent(mode) && session.client_.reply_mode == mode) out.Truncate(before);
     EndReplyMode(session.client_);
-    session.NoteCommand(command.entry);
+    session.NoteCommand(command);
   }
   if (queued) session.queued_bytes_ += out.size() - start;
   return taken;
@@ -259,6 +280,7 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
   size_t taken = 0;
   for (; taken < batch.commands.size(); ++taken) {
     const ParsedCommand& command = batch.commands[taken];
+    if (RefuseBrowser(command, ArgsOf(batch, command), session.client_)) break;
     if (session.client_.close_after_reply) break;
     if (MustPause(shard, command)) {
       session.paused_ = true;
@@ -284,7 +306,7 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
       AddItem(shard, session, batch, command, mode, *posting);
     }
     EndReplyMode(session.client_);
-    session.NoteCommand(command.entry);
+    session.NoteCommand(command);
     posting->input_bytes += command.input_bytes;
   }
   if (posting->items.empty()) {

@@ -158,7 +158,9 @@ bool Session::Serve(uint64_t end_ticks) {
     }
     shard_->ReleaseBatch();
     if (protocol_failed_) FailProtocol();
-    if (!output_.empty() || client_.close_after_reply) transport_->OnOutput();
+    // Who is to be closed at once gets nothing more.
+    if (client_.close_now) output_.Clear();
+    if (!output_.empty() || client_.close_after_reply || client_.close_now) transport_->OnOutput();
     if (parsed == 0 || taken == 0) break;
     if (Ticks::Now() >= end_ticks) return MayParse() && input_bytes() > 0;
   }
@@ -181,10 +183,11 @@ base::Buffer& Session::ReplyTarget() {
   return queue_.back().bytes;
 }
 
-void Session::NoteCommand(const CommandEntry* entry) {
-  if (entry == nullptr) return;
-  client_.last_command = entry->spec;
-  client_.last_container = entry->container;
+void Session::NoteCommand(const ParsedCommand& command) {
+  bool known =
+      command.fault == ParsedCommand::Fault::kNone || command.fault == ParsedCommand::Fault::kArity;
+  client_.last_command = known ? command.entry->spec : nullptr;
+  client_.last_container = known ? command.entry->container : nullptr;
 }
 
 void Session::Launch(Posting* posting) {

@@ -111,7 +111,7 @@ class Session {
   void Emit(Posting& posting);
   void TuneBatch(size_t commands, size_t reply_bytes);
   void DetachChunk();
-  void NoteCommand(const CommandEntry* entry);
+  void NoteCommand(const ParsedCommand& command);
 
   Shard* shard_;
   Transport* transport_;
