@@ -21,6 +21,7 @@
 #include "server/base/clock.h"
 #include "server/base/numbers.h"
 #include "tests/linearizability/checker.h"
+#include "tests/linearizability/disturber.h"
 #include "tests/linearizability/server_process.h"
 #include "tests/linearizability/shrink.h"
 #include "tests/linearizability/workload.h"
@@ -35,6 +36,7 @@ constexpr std::string_view kUsage = R"(usage: nuthatch_linearizability [options]
   --server-arg ARG     one more argument for it (may come several times)
   --shards N           its --shards
   --faults TEXT        its NUTHATCH_TEST_FAULTS
+  --disturb LINE       an inline command that one more client sends all the time (several times)
   --connections N      a world (8)
   --worlds N           threads, each with its own keys and connections (1)
   --keys N             a world, 2 to 8 (4)
@@ -53,6 +55,7 @@ struct Options {
   std::string server;
   std::vector<std::string> server_arguments;
   std::string faults;
+  std::vector<std::string> disturbances;
   size_t worlds = 1;
   uint64_t operations = 100'000;
   std::optional<int64_t> seconds;
@@ -125,6 +128,8 @@ std::optional<Options> ReadOptions(int argc, char** argv) {
       options.server = value;
     } else if (name == "--server-arg") {
       options.server_arguments.emplace_back(value);
+    } else if (name == "--disturb") {
+      options.disturbances.emplace_back(value);
     } else if (name == "--faults") {
       options.faults = value;
     } else if (name == "--shape") {
@@ -206,6 +211,12 @@ void RunWorlds(const Options& options, uint16_t port, Progress& progress) {
   std::vector<std::thread> threads;
   for (size_t i = 0; i < options.worlds; ++i) {
     threads.emplace_back(RunWorld, std::cref(options), port, i, std::ref(progress));
+  }
+  if (!options.disturbances.empty()) {
+    threads.emplace_back([&] {
+      auto result = Disturb(port, options.disturbances, progress.stop);
+      if (!result.ok()) Fail(progress, result.error());
+    });
   }
   if (options.seconds) {
     int64_t until = base::MonotonicNs() + *options.seconds * 1'000'000'000;

@@ -25,6 +25,18 @@ base::Error Failed(std::string_view what) {
   return base::Error(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
+base::Result<void> SendAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return Failed("send");
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Result<int> ConnectTo(uint16_t port) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return Failed("socket");
@@ -41,18 +53,6 @@ base::Result<int> ConnectTo(uint16_t port) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   return fd;
 }
-
-base::Result<void> SendAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return Failed("send");
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return {};
-}
-
-}  // namespace
 
 World::World(std::string_view prefix, size_t keys, uint64_t seed)
     : names_(MakeKeyNames(prefix, keys)), random_(seed) {}

@@ -54,6 +54,9 @@ class World {
   std::vector<Link> links_;
 };
 
+// A connected socket, which the caller closes.
+base::Result<int> ConnectTo(uint16_t port);
+
 // True when a server on 127.0.0.1:port answers PING with PONG.
 bool AnswersPing(uint16_t port);
 
