@@ -1,5 +1,6 @@
 // A keyspace of 16-byte keys and 32-byte values spread over all slots: bytes a key, GET and SET as
 // the runtime does them, fresh inserts, expiry.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -28,12 +29,23 @@ struct Name {
   size_t size;
 };
 
+// Sets keys [0, count) as the runtime does: in batches that are looked up together.
 void Fill(Keyspace& keyspace, uint64_t count, Ttl ttl = Ttl::None(),
           const char* form = "key:%012llu") {
-  for (uint64_t i = 0; i < count; ++i) {
-    Name name(i, form);
-    Key key = Key::Of(name.view());
-    keyspace.SetString(0, key, keyspace.Find(0, key, kNow), kValue, ttl);
+  constexpr uint64_t kBatch = 64;
+  std::vector<Name> names;
+  std::vector<Key> keys;
+  for (uint64_t first = 0; first < count; first += kBatch) {
+    names.clear();
+    keys.clear();
+    for (uint64_t i = first; i < std::min(count, first + kBatch); ++i) names.emplace_back(i, form);
+    for (const Name& name : names) keys.push_back(Key::Of(name.view()));
+    for (const Key& key : keys) keyspace.PrefetchTable(0, key);
+    for (const Key& key : keys) keyspace.PrefetchBucket(0, key);
+    for (const Key& key : keys) keyspace.PrefetchEntry(0, key);
+    for (const Key& key : keys) {
+      keyspace.SetString(0, key, keyspace.Find(0, key, kNow, Touch::kWrite), kValue, ttl);
+    }
   }
 }
 

@@ -34,7 +34,8 @@ uint64_t ResidentMemory() {
 #ifdef NUTHATCH_NO_JEMALLOC
 
 void* Allocate(size_t size) {
-  void* memory = std::malloc(size);
+  // The whole size class is the caller's, as with jemalloc: entries grow into it.
+  void* memory = std::malloc(SizeClass(size));
   CHECK(memory != nullptr);
   return memory;
 }

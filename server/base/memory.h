@@ -25,7 +25,7 @@ constexpr size_t SizeClass(size_t size) {
   return (size + step - 1) & ~(step - 1);
 }
 
-// Memory of at least `size` bytes (> 0), aligned to 16 if size > 8; aborts when there is none.
+// Memory of SizeClass(size) bytes (size > 0), aligned to 16 if size > 8; aborts when there is none.
 void* Allocate(size_t size);
 // The same, aligned to a cache line. REQUIRES: `size` is a multiple of 64.
 void* AllocateLines(size_t size);

@@ -166,11 +166,10 @@ class Table {
   static constexpr int64_t kMaxPile = 64;
   static constexpr uint16_t kLargeMark = 0xFFFF;
 
+  uint64_t Scramble() const { return (uint64_t{salt_} << 48) + 1; }
   // A bijection; salts differ in the low 16 bits of the hash being spread over all positions anew.
-  uint64_t PositionOf(uint64_t hash) const { return hash * ((uint64_t{salt_} << 48) + 1); }
-  uint64_t HashOfPosition(uint64_t position) const {
-    return position * (1 - (uint64_t{salt_} << 48));
-  }
+  uint64_t PositionOf(uint64_t hash) const { return hash * Scramble(); }
+  uint64_t HashOfPosition(uint64_t position) const { return position * (2 - Scramble()); }
   uint64_t PositionOfEntry(Word w) const { return PositionOf(Traits::HashOf(EntryOf(w))); }
 
   bool large() const { return buckets_ == kLargeMark; }
@@ -179,7 +178,7 @@ class Table {
   // `bytes` is needed where entries are placed.
   LargeView large_view(int64_t* bytes = nullptr) const { return {segments(), bytes}; }
   TableMapping MappingOf(uint64_t position) const {
-    if (!large()) return TableMapping(buckets_);
+    if (!large()) return TableMapping{buckets_};
     const Segments& s = *segments();
     return TableMapping::CellOf(position) < s.frontier ? s.small : s.large;
   }

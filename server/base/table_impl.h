@@ -275,8 +275,7 @@ typename Table<Traits>::Ref Table<Traits>::Insert(uint64_t hash, Entry* entry, u
                       : Place(small_view(), home, payload, &distance);
     if (ref) [[likely]] {
       ++count_;
-      if (distance <= kCrowded) [[likely]] return ref;
-      return GrowCrowded(ref, hash, bytes);
+      return distance <= kCrowded ? ref : GrowCrowded(ref, hash, bytes);
     }
     // Only a hash function without luck comes here.
     CHECK(large());

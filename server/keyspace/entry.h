@@ -157,6 +157,7 @@ class Entry {
   static constexpr int kValueSizeShift = 21, kValueSizeBits = 10;
   static constexpr size_t kHeader = 8;
   static constexpr size_t kLeast = 16;
+  static constexpr size_t kValueField = 8;  // an integer or a pointer
   static constexpr int64_t kNarrowLimit = int64_t{1} << 48;
 
   template <int kShift, int kBits>
@@ -185,17 +186,17 @@ class Entry {
   template <typename T>
   T Load() const {
     T value;
-    std::memcpy(&value, value_bytes(), sizeof(value));
+    std::memcpy(&value, value_bytes(), kValueField);
     return value;
   }
   template <typename T>
   void Store(T value) {
-    std::memcpy(value_bytes(), &value, sizeof(value));
+    std::memcpy(value_bytes(), &value, kValueField);
   }
 
   uint32_t access_;
   uint32_t bits_;
 };
-static_assert(sizeof(Entry) == 8);
+static_assert(sizeof(Entry) == 8 && sizeof(void*) == sizeof(int64_t));
 
 }  // namespace nuthatch::keyspace

@@ -166,6 +166,14 @@ EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string
   shape.encoding = form != Form::kRaw && value.size() <= values::kEmbstrLimit ? Encoding::kEmbstr
                                                                               : Encoding::kRaw;
   shape.value_size = value.size();
+  // Nothing but the bytes changes: the most frequent overwrite.
+  if (found && found->kind() == ValueKind::kEmbedded && found->embedded_size() == value.size() &&
+      (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
+       (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
+    if (!value.empty()) std::memcpy(found->value_bytes(), value.data(), value.size());
+    found->set_encoding(shape.encoding);
+    return found;
+  }
   Content content;
   content.text = value;
   if (value.size() > Entry::kMaxEmbedded) {
