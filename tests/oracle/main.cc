@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests/oracle/campaign.h"
+#include "tests/oracle/garbage.h"
 #include "tests/oracle/script.h"
 #include "tests/oracle/tables.h"
 
@@ -28,6 +29,7 @@ struct Options {
   bool tables = true;
   bool allow_uncovered = false;
   bool list_rules = false;
+  size_t garbage = 0;        // damaged requests
   size_t expect_shrunk = 0;  // succeed only if a failure is found and shrunk to so many steps
 };
 
@@ -37,6 +39,7 @@ constexpr char kUsage[] =
     "  --reference-binary PATH | --reference-port P\n"
     "  --scripts PATH       hand-written sequences (directory or file), run first\n"
     "  --no-tables          don't compare COMMAND and COMMAND DOCS as a whole\n"
+    "  --garbage N          damaged requests, each on a connection of its own (0)\n"
     "  --max-differences N  stop after N different failures (10)\n"
     "  --margin-ms N        tolerance for what depends on the clock (2000)\n"
     "  --timeout-ms N       how long a server may say nothing (10000)\n"
@@ -71,6 +74,7 @@ bool SetOption(const std::string& name, const std::string& value, Options* optio
       {"--seed", [&](uint64_t n) { options->campaign.seed = n; }},
       {"--commands", [&](uint64_t n) { options->campaign.commands = n; }},
       {"--max-differences", [&](uint64_t n) { options->campaign.max_signatures = n; }},
+      {"--garbage", [&](uint64_t n) { options->garbage = n; }},
       {"--expect-shrunk", [&](uint64_t n) { options->expect_shrunk = n; }},
       {"--resp", [&](uint64_t n) { duel.resp = static_cast<int>(n); }},
       {"--port", [&](uint64_t n) { duel.tested_port = static_cast<uint16_t>(n); }},
@@ -184,6 +188,17 @@ int RunAll(const Options& options) {
   long in_scripts = RunScripts(&duel, options.scripts);
   if (in_scripts < 0) return 2;
   differences += static_cast<size_t>(in_scripts);
+  if (options.garbage > 0) {
+    auto garbage =
+        RunGarbage(&duel, options.campaign.seed, options.garbage, options.campaign.max_signatures);
+    if (!garbage.ok()) {
+      std::fprintf(stderr, "oracle: %s\n", garbage.error().c_str());
+      return 2;
+    }
+    std::printf("damaged: %zu requests, %zu differences\n", garbage.value().cases,
+                garbage.value().differences);
+    differences += garbage.value().differences;
+  }
   auto result = RunCampaign(&duel, options.campaign);
   if (!result.ok()) {
     std::fprintf(stderr, "oracle: %s\n", result.error().c_str());

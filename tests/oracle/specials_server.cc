@@ -164,8 +164,10 @@ void MakeConfigSet(Maker& maker, Steps* group) {
     Add(group, {maker.Chance(75) ? std::string(setting.values[maker.Below(setting.values.size())])
                                  : maker.Pick({"abc", "-99999999999999999999", "1x", "1.5", "-"})});
   }
+  std::string shown = Words(group)[2];
   if (maker.Chance(5)) Add(group, {maker.Pick({"foo", "", "databases", "port ", "daemonize"})});
   if (maker.Chance(5)) Add(group, {maker.Pick({"foo", "1", "yes"})});
+  if (maker.Chance(40)) group->push_back(Glued({"CONFIG", "GET", shown}));
 }
 
 void MakeDebug(Maker& maker, Steps* group) {
