@@ -121,16 +121,6 @@ void CommandList(CommandContext& context) {
   }
 }
 
-// What this call does with its key, for a row whose flags depend on the arguments: SET reads the
-// old value with GET only.
-uint16_t KeyFlagsOfCall(const CommandSpec& spec, std::span<const std::string_view> call,
-                        uint16_t flags) {
-  if ((flags & kKeyVariableFlags) == 0 || spec.name != "set") return flags;
-  bool gets = std::any_of(call.begin() + 3, call.end(),
-                          [](std::string_view word) { return IsWord(word, "get"); });
-  return gets ? kKeyRW | kKeyAccess | kKeyUpdate : kKeyOW | kKeyUpdate;
-}
-
 void WriteKeysOfCall(CommandContext& context, bool with_flags) {
   resp::ReplyWriter& reply = context.reply();
   auto call = context.args().subspan(2);
@@ -161,7 +151,7 @@ void WriteKeysOfCall(CommandContext& context, bool with_flags) {
   for (const auto& key : keys.positions()) {
     if (with_flags) reply.Array(2);
     reply.Bulk(call[key.position]);
-    if (with_flags) WriteKeyFlags(KeyFlagsOfCall(spec, call, key.flags), reply);
+    if (with_flags) WriteKeyFlags(key.flags, reply);
   }
 }
 

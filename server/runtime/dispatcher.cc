@@ -181,7 +181,11 @@ std::optional<std::string> Dispatcher::Refusal(Shard& shard, const Session& sess
       break;
   }
   uint64_t flags = command.entry->spec->flags;
-  if (!session.client_.authenticated && (flags & kNoAuth) == 0) return std::string(kNoAuthText);
+  // Whoever came before the password was taken away needs none either.
+  if (!session.client_.authenticated && (flags & kNoAuth) == 0 &&
+      !shard.config().requirepass.empty()) {
+    return std::string(kNoAuthText);
+  }
   // One shard decides where it runs; over several it is decided here, before anything is posted.
   if ((flags & kDenyOom) != 0 && command.route == ParsedCommand::Route::kSeveral &&
       !shard.MakeRoom()) {

@@ -92,7 +92,7 @@ void Session::ParseBatch(CommandBatch& batch) {
   const config::Config& config = shard_->config();
   resp::RequestParser::Limits limits;
   limits.max_bulk_bytes = static_cast<int64_t>(config.proto_max_bulk_len);
-  limits.authenticated = client_.authenticated;
+  limits.authenticated = client_.authenticated || config.requirepass.empty();
   size_t skipped = 0;  // empty commands' bytes, counted with the next one
   // What runs here is bounded as it goes; only postings have to be cautious.
   size_t limit = shard_->node().shard_count() == 1 ? kMostBatch : batch_limit_;
