@@ -99,7 +99,7 @@ TEST(Connection, ClosesAfterAProtocolErrorButAnswersWhatCameBefore) {
   for (const char* shards : {"1", "4"}) {
     ServerProcess server({"--shards", shards});
     Client client = Client::Tcp(server.port());
-    client.Send(Encode({"SET", "a", "1"}) + Encode({"GET", "a"}) + "*1\r\n@");
+    client.Send(Encode({"SET", "a", "1"}) + Encode({"GET", "a"}) + "*1\r\n@\r\n");
     EXPECT_EQ(client.Read(), "+OK\r\n");
     EXPECT_EQ(client.Read(), "$1\r\n1\r\n");
     EXPECT_EQ(client.Read(), "-ERR Protocol error: expected '$', got '@'\r\n");
