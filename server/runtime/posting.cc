@@ -6,6 +6,17 @@ namespace {
 // What a used buffer may keep for the next posting.
 constexpr size_t kKeptBytes = 64 * 1024;
 
+constexpr size_t kKeptArgs = 4096;
+
+template <typename T>
+void ClearVector(std::vector<T>& vector) {
+  if (vector.capacity() > kKeptArgs) {
+    std::vector<T>().swap(vector);
+  } else {
+    vector.clear();
+  }
+}
+
 void ClearBuffer(base::Buffer& buffer) {
   if (buffer.capacity() > kKeptBytes) {
     buffer.Release();
@@ -32,6 +43,13 @@ Transaction& Posting::NewTransaction() {
   return transactions[transaction_count++];
 }
 
+size_t Posting::ReplyBytes() const {
+  size_t bytes = home_replies.size();
+  for (size_t i = 0; i < part_count; ++i) bytes += parts[i].replies.size();
+  for (size_t i = 0; i < transaction_count; ++i) bytes += transactions[i].reply.size();
+  return bytes;
+}
+
 void Posting::Reset() {
   session = nullptr;
   chunk = nullptr;
@@ -41,8 +59,8 @@ void Posting::Reset() {
   barrier = false;
   complete = false;
   input_bytes = 0;
-  args.clear();
-  keys.clear();
+  ClearVector(args);
+  ClearVector(keys);
   items.clear();
   ClearBuffer(home_replies);
   for (size_t i = 0; i < part_count; ++i) {

@@ -127,6 +127,8 @@ struct Posting : Message {
   std::span<const keyspace::Key> KeysOf(const ParsedCommand& command) const {
     return std::span(keys).subspan(command.key_begin, command.key_count);
   }
+  // Of all replies in it. REQUIRES: it is complete.
+  size_t ReplyBytes() const;
   // Empties it for the next use; what it had grown stays, up to a limit.
   void Reset();
 };

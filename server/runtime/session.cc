@@ -1,6 +1,7 @@
 #include "server/runtime/session.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "server/resp/reply_writer.h"
 #include "server/runtime/dispatcher.h"
@@ -22,15 +23,23 @@ constexpr size_t kSmallReplies = 256 * 1024;
 constexpr size_t kLargeReplies = 4 * 1024 * 1024;
 // The bounds of what a connection may have in flight or waiting.
 constexpr size_t kMostPostings = 16;
+constexpr size_t kMostCommandsInFlight = size_t{2} * kMostBatch;
+// Postings, with the replies between them, that wait behind one that is slow.
+constexpr size_t kMostQueued = 64;
 constexpr size_t kMostBytesInFlight = 64 * 1024 * 1024;
 constexpr size_t kOutputHighWater = 32 * 1024 * 1024;
+// What a reply is expected to have before one was seen: the first posting is awaited.
+constexpr size_t kFirstEstimate = kOutputHighWater / kFirstBatch;
 // Unparsed input beyond which the transport stops reading, unless one command needs more.
 constexpr size_t kInputHighWater = 1024 * 1024;
 
 }  // namespace
 
 Session::Session(Shard* shard, Transport* transport)
-    : shard_(shard), transport_(transport), batch_limit_(kFirstBatch) {}
+    : shard_(shard),
+      transport_(transport),
+      reply_estimate_(kFirstEstimate),
+      batch_limit_(kFirstBatch) {}
 
 Session::~Session() {
   CHECK(postings_in_flight_ == 0);
@@ -45,21 +54,27 @@ void Session::DetachChunk() {
 }
 
 char* Session::InputSpace(size_t* size) {
-  size_t rest = input_bytes();
-  size_t needed = std::max(rest + kMinimumRead, parser_.wanted());
+  *size = 0;
+  if (serving_) return nullptr;
+  const size_t rest = input_bytes();
+  const size_t wanted = parser_.wanted();
+  // What is announced is taken on trust only as far as what has come: the room grows by doubling.
+  size_t roomy = std::max(kChunkBytes, 2 * rest + kMinimumRead);
+  if (wanted > rest) roomy = std::min(roomy, std::max(wanted, rest + kMinimumRead));
   if (chunk_ != nullptr && chunk_->postings == 0) {
+    base::Buffer& bytes = chunk_->bytes;
+    size_t room = bytes.capacity() - bytes.size();
+    bool fits = room > 0 && wanted > rest && chunk_->begin + wanted <= bytes.capacity();
     if (rest == 0) {
-      chunk_->bytes.Clear();
+      bytes.Clear();
       chunk_->begin = 0;
-    } else if (chunk_->bytes.capacity() < chunk_->begin + needed) {
-      chunk_->bytes.Consume(chunk_->begin);
+    } else if (room < kMinimumRead && !fits) {
+      bytes.Consume(chunk_->begin);
       chunk_->begin = 0;
-      // What is announced is taken on trust only as far as what has come: the room grows by
-      // doubling.
-      chunk_->bytes.Reserve(std::min(needed, std::max(kChunkBytes, 2 * rest + kMinimumRead)));
+      if (bytes.capacity() < rest + kMinimumRead) bytes.Reserve(roomy);
     }
   } else if (chunk_ == nullptr || chunk_->bytes.capacity() - chunk_->bytes.size() < kMinimumRead) {
-    InputChunk* fresh = shard_->NewChunk(std::max(kChunkBytes, rest + kMinimumRead));
+    InputChunk* fresh = shard_->NewChunk(std::max(kChunkBytes, roomy));
     if (rest > 0) fresh->bytes.Append(chunk_->rest());
     DetachChunk();
     chunk_ = fresh;
@@ -74,47 +89,76 @@ void Session::Received(size_t count) {
 }
 
 bool Session::WantsInput() const {
-  if (protocol_failed_ || client_.close_after_reply) return false;
+  if (protocol_failed_ || abandoned_ || client_.close_after_reply) return false;
   if (output_.size() + unsent_bytes_ + queued_bytes_ > kOutputHighWater) return false;
   // A barrier, or too much in flight, leaves the input lying; one big command alone may fill it.
-  return input_bytes() < kInputHighWater || parser_.wanted() > input_bytes();
+  return input_bytes() < kInputHighWater || starving_;
+}
+
+bool Session::MayPost() const {
+  if (postings_in_flight_ == 0) return true;
+  return postings_in_flight_ < kMostPostings && bytes_in_flight_ < kMostBytesInFlight &&
+         commands_in_flight_ < kMostCommandsInFlight && queue_.size() < kMostQueued &&
+         commands_in_flight_ * reply_estimate_ < kOutputHighWater;
 }
 
 bool Session::MayParse() const {
   if (barrier_ || paused_ || protocol_failed_ || serving_ || abandoned_) return false;
   if (client_.close_after_reply || client_.close_now) return false;
   if (waits_for_flight_ && postings_in_flight_ > 0) return false;
-  return postings_in_flight_ < kMostPostings && bytes_in_flight_ < kMostBytesInFlight &&
-         output_.size() + unsent_bytes_ + queued_bytes_ <= kOutputHighWater;
+  return MayPost() && output_.size() + unsent_bytes_ + queued_bytes_ <= kOutputHighWater;
+}
+
+size_t Session::PostingLimit() const {
+  return std::clamp<size_t>(kOutputHighWater / std::max<size_t>(reply_estimate_, 1), 1,
+                            batch_limit_);
+}
+
+bool Session::MustAuthenticate() const {
+  return !client_.authenticated && !shard_->config().requirepass.empty();
+}
+
+void Session::KeepLine(const char* data, size_t size) {
+  const void* end = std::memchr(data, '\n', std::min(size, resp::kMaxLineBytes + 2));
+  if (end != nullptr) raw_inline_.assign(data, static_cast<const char*>(end) + 1);
 }
 
 void Session::ParseBatch(CommandBatch& batch) {
   const config::Config& config = shard_->config();
   resp::RequestParser::Limits limits;
   limits.max_bulk_bytes = static_cast<int64_t>(config.proto_max_bulk_len);
-  limits.authenticated = client_.authenticated || config.requirepass.empty();
+  limits.authenticated = !MustAuthenticate();
   size_t skipped = 0;  // empty commands' bytes, counted with the next one
   // What runs here is bounded as it goes; only postings have to be cautious.
-  size_t limit = shard_->node().shard_count() == 1 ? kMostBatch : batch_limit_;
+  size_t limit = shard_->node().shard_count() == 1 ? kMostBatch : PostingLimit();
   while (batch.commands.size() < limit && chunk_ != nullptr &&
          chunk_->begin < chunk_->bytes.size()) {
     char* data = chunk_->bytes.data() + chunk_->begin;
     size_t size = chunk_->bytes.size() - chunk_->begin;
     bool inlined = *data != '*';
     raw_inline_.clear();
-    if (inlined) raw_inline_.assign(data, std::min(size, resp::kMaxLineBytes + 2));
+    if (inlined) KeepLine(data, size);
     size_t consumed = 0;
     size_t arg_begin = batch.args.size();
     auto status = parser_.Next(data, size, limits, &consumed, &batch.args);
-    if (status == resp::RequestParser::Status::kIncomplete) return;
+    if (status == resp::RequestParser::Status::kIncomplete) {
+      raw_inline_.clear();
+      starving_ = batch.commands.empty();
+      return;
+    }
     if (status == resp::RequestParser::Status::kError) {
+      // Commands before it may be given back: then it is met again, as it was sent.
+      if (!raw_inline_.empty()) std::memcpy(data, raw_inline_.data(), raw_inline_.size());
+      raw_inline_.clear();
       protocol_failed_ = true;
       return;
     }
     chunk_->begin += consumed;
     skipped += consumed;
-    if (batch.args.size() == arg_begin) continue;
-    if (inlined) raw_inline_.resize(consumed);
+    if (batch.args.size() == arg_begin) {
+      raw_inline_.clear();
+      continue;
+    }
     Dispatcher::Append(*shard_, batch, arg_begin, skipped);
     skipped = 0;
     batch_end_ = chunk_->begin;
@@ -139,7 +183,10 @@ void Session::GiveBack(const CommandBatch& batch, size_t taken) {
 }
 
 bool Session::Serve(uint64_t end_ticks) {
+  if (serving_) return false;
   if (waits_for_flight_ && postings_in_flight_ == 0) waits_for_flight_ = false;
+  starving_ = false;
+  bool more = false;
   while (MayParse()) {
     CommandBatch& batch = shard_->AcquireBatch();
     raw_inline_.clear();
@@ -150,6 +197,8 @@ bool Session::Serve(uint64_t end_ticks) {
       serving_ = true;
       taken = Dispatcher::Dispatch(*shard_, *this, batch);
       serving_ = false;
+      // What came back while a command breathed.
+      DrainQueue();
       if (taken < parsed) {
         GiveBack(batch, taken);
         // What was behind them, a protocol error too, is met again.
@@ -157,22 +206,28 @@ bool Session::Serve(uint64_t end_ticks) {
       }
     }
     shard_->ReleaseBatch();
-    if (protocol_failed_) FailProtocol();
+    if (protocol_failed_ && !client_.close_after_reply) FailProtocol();
     // Who is to be closed at once gets nothing more.
     if (client_.close_now) output_.Clear();
     if (!output_.empty() || client_.close_after_reply || client_.close_now) transport_->OnOutput();
     if (parsed == 0 || taken == 0) break;
-    if (Ticks::Now() >= end_ticks) return MayParse() && input_bytes() > 0;
+    if (Ticks::Now() >= end_ticks) {
+      more = MayParse() && input_bytes() > 0;
+      break;
+    }
   }
   // An idle connection holds no memory for input; the next one to read gets the warm chunk.
-  if (chunk_ != nullptr && input_bytes() == 0 && !serving_) DetachChunk();
-  return false;
+  if (chunk_ != nullptr && input_bytes() == 0) DetachChunk();
+  return more;
 }
 
 void Session::FailProtocol() {
   std::string text = "ERR ";
   text.append(parser_.error());
-  resp::ReplyWriter(&ReplyTarget(), client_.protocol).Error(text);
+  base::Buffer& out = ReplyTarget();
+  size_t before = out.size();
+  if (client_.reply_mode != ReplyMode::kOff) resp::ReplyWriter(&out, client_.protocol).Error(text);
+  if (&out != &output_) queued_bytes_ += out.size() - before;
   shard_->executor().CountRefusal(nullptr, text);
   client_.close_after_reply = true;
 }
@@ -196,6 +251,7 @@ void Session::Launch(Posting* posting) {
     ++chunk_->postings;
     ++postings_in_flight_;
     bytes_in_flight_ += posting->input_bytes;
+    commands_in_flight_ += posting->items.size();
     barrier_ = posting->barrier;
     queue_.emplace_back().posting = posting;
     Shard* shard = shard_;
@@ -255,10 +311,13 @@ void Session::Complete(Posting* posting) {
   posting->complete = true;
   --postings_in_flight_;
   bytes_in_flight_ -= posting->input_bytes;
+  commands_in_flight_ -= posting->items.size();
+  queued_bytes_ += posting->ReplyBytes();
   if (posting->barrier) barrier_ = false;
   InputChunk* chunk = posting->chunk;
   if (--chunk->postings == 0 && chunk->detached) shard_->Recycle(chunk);
-  DrainQueue();
+  // A command of this session that breathes holds on to where its reply goes.
+  if (!serving_) DrainQueue();
   transport_->OnOutput();
   transport_->OnServable();
 }
@@ -268,6 +327,7 @@ void Session::DrainQueue() {
     Pending& first = queue_.front();
     if (first.posting != nullptr) {
       if (!first.posting->complete) return;
+      queued_bytes_ -= first.posting->ReplyBytes();
       Emit(*first.posting);
       shard_->Recycle(first.posting);
     } else {
@@ -279,7 +339,6 @@ void Session::DrainQueue() {
 }
 
 void Session::Emit(Posting& posting) {
-  size_t before = output_.size();
   for (const PostingItem& item : posting.items) {
     std::string_view reply;
     switch (item.kind) {
@@ -299,10 +358,11 @@ void Session::Emit(Posting& posting) {
     bool silent = item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip;
     if (!abandoned_ && !silent) output_.Append(reply);
   }
-  TuneBatch(posting.items.size(), output_.size() - before);
+  TuneBatch(posting.items.size(), posting.ReplyBytes());
 }
 
 void Session::TuneBatch(size_t commands, size_t reply_bytes) {
+  reply_estimate_ = std::max(reply_bytes / std::max<size_t>(commands, 1), reply_estimate_ / 2);
   if (reply_bytes < kSmallReplies && commands >= batch_limit_)
     batch_limit_ = std::min(batch_limit_ * 2, kMostBatch);
   if (reply_bytes > kLargeReplies) batch_limit_ = std::max(batch_limit_ / 4, 1u);

@@ -54,7 +54,8 @@ class Session {
   ClientState& client() { return client_; }
 
   // --- Input ---
-  // Room to read into, at least kMinimumRead bytes; what was written is then told by Received().
+  // Room to read into; what was written is then told by Received(). None (*size is 0) while a
+  // command of this session runs, for its arguments are views into what was read.
   char* InputSpace(size_t* size);
   void Received(size_t count);
   // Whether the transport should read on.
@@ -78,8 +79,11 @@ class Session {
   void Unpause() { paused_ = false; }
   // Whether everything that was asked has been answered into output().
   bool idle() const { return queue_.empty() && !barrier_; }
+  // Whether nothing more will be answered unless more bytes arrive.
+  bool Exhausted() const { return idle() && !paused_ && (input_bytes() == 0 || starving_); }
+  bool paused() const { return paused_; }
   size_t postings_in_flight() const { return postings_in_flight_; }
-  // Bytes of replies that wait behind others.
+  // Bytes of replies that are there and wait behind others.
   size_t queued_bytes() const { return queued_bytes_; }
 
   // A posting came back (home shard only): its replies leave as soon as those before them have.
@@ -96,6 +100,12 @@ class Session {
   };
 
   bool MayParse() const;
+  // Whether more commands may be posted: their replies are estimated by those before them.
+  bool MayPost() const;
+  // How many commands the next posting may hold.
+  size_t PostingLimit() const;
+  // Keeps an inline command as it was sent, for it is unescaped where it stands.
+  void KeepLine(const char* data, size_t size);
   // Parses up to batch_limit_ commands, up to and with the first barrier.
   void ParseBatch(CommandBatch& batch);
   // The commands from `taken` on go back to the input.
@@ -110,6 +120,7 @@ class Session {
   void DrainQueue();
   void Emit(Posting& posting);
   void TuneBatch(size_t commands, size_t reply_bytes);
+  bool MustAuthenticate() const;
   void DetachChunk();
   void NoteCommand(const ParsedCommand& command);
 
@@ -121,7 +132,9 @@ class Session {
   base::Buffer output_;
   std::deque<Pending> queue_;
   size_t postings_in_flight_ = 0;
+  size_t commands_in_flight_ = 0;
   size_t bytes_in_flight_ = 0;
+  size_t reply_estimate_;  // bytes that a reply is expected to have
   size_t queued_bytes_ = 0;
   size_t unsent_bytes_ = 0;
   uint32_t batch_limit_;
@@ -131,6 +144,7 @@ class Session {
   bool paused_ = false;            // CLIENT PAUSE holds its next command
   bool waits_for_flight_ = false;  // its next command is decided when nothing is in flight
   bool protocol_failed_ = false;
+  bool starving_ = false;   // the parser can't get further without more bytes
   size_t batch_end_ = 0;    // where the batch's last command ends in the chunk
   std::string raw_inline_;  // the last command of the batch as it was sent, if it was an inline one
 };
