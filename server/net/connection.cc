@@ -48,6 +48,7 @@ bool Connection::Open() {
       client().local_address = LocalAddress(fd);
     }
   }
+  client().local = client().unix_socket || PeerIsLoopback(fd);
   stream()->data = this;
   write_.data = this;
   if (opened != 0) {
@@ -60,7 +61,7 @@ bool Connection::Open() {
 }
 
 void Connection::UpdateReading() {
-  bool want = !closing_ && session_.WantsInput();
+  bool want = !closing_ && !input_ended_ && session_.WantsInput();
   if (want == reading_) return;
   reading_ = want;
   if (!want) {
@@ -80,10 +81,26 @@ void Connection::UpdateReading() {
       });
 }
 
+bool Connection::Serve(uint64_t end_ticks) {
+  bool more = session_.Serve(end_ticks);
+  UpdateReading();
+  // Flush() sees whether this was all.
+  if (input_ended_) set_->MarkDirty(this);
+  return more;
+}
+
 void Connection::OnRead(ssize_t count) {
-  if (count == 0) return;
+  // No room was given, because a command of this connection breathes.
+  if (count == 0 || count == UV_ENOBUFS) return;
   if (count < 0) {
-    Close();
+    // As in Redis, what was read before the end is still run. Only who is paused goes at once.
+    input_ended_ = true;
+    if (session_.paused()) {
+      Close();
+      return;
+    }
+    UpdateReading();
+    set_->MarkReady(this);
     return;
   }
   runtime::ShardStats& stats = set_->shard().stats();
@@ -140,6 +157,8 @@ void Connection::Flush() {
     set_->shard().stats().net_output_bytes += count;
     ++set_->shard().stats().writes_processed;
     if (count == output.size()) {
+      // So much of it may have kept the session from going on.
+      if (count > kMostReadBytes) set_->MarkReady(this);
       output.Clear();
       if (output.capacity() > kKeptOutput) output.Release();
     } else {
@@ -155,7 +174,9 @@ void Connection::Flush() {
     Close();
     return;
   }
-  if (client().close_after_reply && output.empty() && !write_pending_ && session_.idle()) {
+  bool last =
+      (client().close_after_reply && session_.idle()) || (input_ended_ && session_.Exhausted());
+  if (last && output.empty() && !write_pending_) {
     Close();
     return;
   }
@@ -188,6 +209,7 @@ void Connection::OnWritten(int status) {
   }
   size_t count = std::min<size_t>(writing_.size() - writing_offset_, INT32_MAX);
   set_->shard().stats().net_output_bytes += count;
+  client().last_interaction_ms = base::MonotonicNs() / 1'000'000;
   writing_offset_ += count;
   if (writing_offset_ < writing_.size()) {
     // More than one write request can carry: the rest goes in front of what came meanwhile.

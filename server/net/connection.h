@@ -29,6 +29,8 @@ class Connection : public runtime::Transport {
 
   // Begins to read. False if the socket is gone already.
   bool Open();
+  // Serves the session; true if there is more to do now.
+  bool Serve(uint64_t end_ticks);
   // Writes what there is, once; closes if the session says so.
   void Flush();
   void Close();
@@ -68,6 +70,7 @@ class Connection : public runtime::Transport {
   int64_t over_soft_since_ms_ = 0;
   bool write_pending_ = false;
   bool reading_ = false;
+  bool input_ended_ = false;  // nothing more will come, but what came is served and answered
   bool closing_ = false;
   bool closed_ = false;
 };

@@ -45,22 +45,16 @@ void ConnectionSet::OnClosing(Connection* connection) {
 }
 
 bool ConnectionSet::ServeConnections(uint64_t end_ticks) {
-  // Those that are left when the time is over come first in the next turn.
-  std::vector<Connection*> ready;
-  ready.swap(ready_);
-  ready_.swap(scratch_);
-  size_t served = 0;
-  for (; served < ready.size(); ++served) {
-    if (served > 0 && runtime::Ticks::Now() >= end_ticks) break;
-    Connection* connection = ready[served];
+  // Those that are left when the time is over come first in the next turn, or when a command
+  // breathes: then this runs inside of itself.
+  for (size_t left = ready_.size(); left > 0 && !ready_.empty(); --left) {
+    Connection* connection = ready_.front();
+    ready_.pop_front();
     connection->in_ready = false;
     if (connection->closing()) continue;
-    if (connection->session().Serve(end_ticks)) MarkReady(connection);
+    if (connection->Serve(end_ticks)) MarkReady(connection);
+    if (runtime::Ticks::Now() >= end_ticks) break;
   }
-  if (served < ready.size())
-    ready_.insert(ready_.begin(), ready.begin() + static_cast<ptrdiff_t>(served), ready.end());
-  ready.clear();
-  scratch_.swap(ready);
   return !ready_.empty();
 }
 
@@ -68,6 +62,11 @@ void ConnectionSet::FlushOutput() {
   std::vector<Connection*> dirty;
   dirty.swap(dirty_);
   for (Connection* connection : dirty) {
+    if (connection->session().serving()) {
+      // A command of it breathes, and holds on to the output.
+      dirty_.push_back(connection);
+      continue;
+    }
     connection->in_dirty = false;
     connection->Flush();
   }
@@ -81,12 +80,18 @@ void ConnectionSet::Reap() {
 }
 
 void ConnectionSet::Cron() {
-  int64_t timeout_ms = static_cast<int64_t>(shard_->config().timeout) * 1000;
-  if (timeout_ms <= 0) return;
+  const config::Config& config = shard_->config();
+  const int64_t timeout_ms = static_cast<int64_t>(config.timeout) * 1000;
+  // Flush() holds output against its limits; a client that is stuck would not be flushed.
+  const bool soft_limit = config.client_output_buffer_limits[config::kClientNormal].soft_bytes != 0;
+  if (timeout_ms <= 0 && !soft_limit) return;
   int64_t now_ms = base::MonotonicNs() / 1'000'000;
   std::vector<Connection*> idle;
   for (auto& [id, connection] : by_id_) {
-    if (now_ms - connection->client().last_interaction_ms > timeout_ms) idle.push_back(connection);
+    if (soft_limit) MarkDirty(connection);
+    if (timeout_ms > 0 && connection->session().idle() &&
+        now_ms - connection->client().last_interaction_ms > timeout_ms)
+      idle.push_back(connection);
   }
   for (Connection* connection : idle) {
     base::Log(base::LogLevel::kVerbose, "Closing idle client");

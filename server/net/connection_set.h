@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <vector>
@@ -29,6 +30,7 @@ class ConnectionSet : public runtime::ShardService {
 
   // runtime::ShardService
   bool ServeConnections(uint64_t end_ticks) override;
+  bool HasReady() const override { return !ready_.empty(); }
   void FlushOutput() override;
   void Cron() override;
   void CloseAll() override;
@@ -49,9 +51,8 @@ class ConnectionSet : public runtime::ShardService {
   uv_loop_t* loop_;
   std::map<uint64_t, Connection*> by_id_;  // open ones
   std::vector<std::unique_ptr<Connection>> closing_;
-  std::vector<Connection*> ready_;
+  std::deque<Connection*> ready_;
   std::vector<Connection*> dirty_;
-  std::vector<Connection*> scratch_;
 };
 
 }  // namespace nuthatch::net

@@ -215,12 +215,16 @@ int Server::Run() {
 }
 
 void Server::StopShards() {
-  tcp_listeners_.clear();
-  unix_listener_.reset();
   for (auto& shard : shards_) shard->Stop();
   for (auto& shard : shards_) {
-    while (!shard->quiet()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (!shard->quiet()) {
+      // A command in flight may wait for this thread (CONFIG SET port).
+      RunCalls();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
+  tcp_listeners_.clear();
+  unix_listener_.reset();
   for (auto& shard : shards_) shard->End();
   for (auto& shard : shards_) shard->Join();
   for (uv_handle_t* handle :

@@ -151,7 +151,7 @@ size_t Dispatcher::Dispatch(Shard& shard, Session& session, CommandBatch& batch)
   if (AllLocal(shard, batch)) {
     int64_t now_ms = 0;
     bool claimed = shard.ClaimLocal(&now_ms);
-    if (!claimed && !shard.held() && shard.DrainOperations(UINT64_MAX))
+    if (!claimed && !shard.held() && shard.DrainOperations(shard.turn_end_ticks()))
       claimed = shard.ClaimLocal(&now_ms);
     if (claimed) {
       Prefetch(shard, session.client_.db, batch);
@@ -182,10 +182,7 @@ std::optional<std::string> Dispatcher::Refusal(Shard& shard, const Session& sess
   }
   uint64_t flags = command.entry->spec->flags;
   // Whoever came before the password was taken away needs none either.
-  if (!session.client_.authenticated && (flags & kNoAuth) == 0 &&
-      !shard.config().requirepass.empty()) {
-    return std::string(kNoAuthText);
-  }
+  if ((flags & kNoAuth) == 0 && session.MustAuthenticate()) return std::string(kNoAuthText);
   // One shard decides where it runs; over several it is decided here, before anything is posted.
   if ((flags & kDenyOom) != 0 && command.route == ParsedCommand::Route::kSeveral &&
       !shard.MakeRoom()) {
@@ -220,6 +217,8 @@ size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, 
     if (RefuseBrowser(command, ArgsOf(batch, command), session.client_)) break;
     if (out.size() + session.unsent_bytes_ > kOutputHighWater || session.client_.close_after_reply)
       break;
+    // Slow commands: the others of this pipeline wait for the next turn.
+    if (shard.executor().mark() > shard.late_ticks() && taken > 0) break;
     if (MustPause(shard, command)) {
       session.paused_ = true;
       break;

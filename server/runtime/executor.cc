@@ -235,8 +235,8 @@ void Executor::NoteSlow(const CommandEntry& entry, uint64_t ns) {
   slow.unix_time_s = context_.now_ms_ / 1000;
   slow.microseconds = static_cast<int64_t>(ns / 1000);
   slow.args = CutArgs(*entry.spec, context_.args_);
-  slow.client_address = client_address_;
-  slow.client_name = client_name_;
+  if (client_address_ != nullptr) slow.client_address = *client_address_;
+  if (client_name_ != nullptr) slow.client_name = *client_name_;
   while (stats.slow_log.size() > most) stats.slow_log.pop_back();
 }
 

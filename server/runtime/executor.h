@@ -22,10 +22,14 @@ class Executor {
   void Begin(int64_t now_ms);
   int64_t now_ms() const { return context_.now_ms_; }
 
-  // Whose commands the next ones are, for the slow log. The views live until the next call.
-  void SetClient(std::string_view address, std::string_view name) {
-    client_address_ = address;
-    client_name_ = name;
+  // Ticks at the end of the last command (or of Begin).
+  uint64_t mark() const { return mark_; }
+
+  // Whose commands the next ones are, for the slow log. The strings live until the next call; a
+  // command may change them.
+  void SetClient(const std::string& address, const std::string& name) {
+    client_address_ = &address;
+    client_name_ = &name;
   }
 
   // Runs the whole command and appends its reply to `out`. `client` is null where the command does
@@ -45,7 +49,8 @@ class Executor {
   // What a command that breathes must find again when it goes on: others' commands run meanwhile.
   struct Books {
     CommandContext context;
-    std::string_view client_address, client_name;
+    const std::string* client_address;
+    const std::string* client_name;
     uint64_t mark = 0;
   };
   Books PutAside() const { return {context_, client_address_, client_name_, mark_}; }
@@ -72,8 +77,8 @@ class Executor {
   Node* node_;
   Shard* shard_;
   CommandContext context_;
-  std::string_view client_address_;
-  std::string_view client_name_;
+  const std::string* client_address_ = nullptr;
+  const std::string* client_name_ = nullptr;
   uint64_t mark_ = 0;                   // ticks at the end of the last command
   std::vector<ScatterPart> own_parts_;  // of scatter commands that have one shard only
 };

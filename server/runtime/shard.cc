@@ -19,6 +19,8 @@ namespace nuthatch::runtime {
 namespace {
 
 constexpr uint64_t kTurnBudgetNs = 500'000;
+// What a batch of quick commands may take beyond it without being torn apart.
+constexpr uint64_t kLateNs = 100'000;
 // A slice of freeing, growing or expiring, when commands wait and when none do.
 constexpr int64_t kBackgroundSliceNs = 200'000;
 constexpr int64_t kIdleSliceNs = 800'000;
@@ -107,6 +109,8 @@ void Shard::ThreadMain(const MakeService& make_service) {
   uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&async_), nullptr);
   uv_run(&loop_, UV_RUN_DEFAULT);
+  // The connections give back what they hold of this shard.
+  service_.reset();
   CHECK(uv_loop_close(&loop_) == 0);
 }
 
@@ -137,7 +141,8 @@ void Shard::Poll() {
 void Shard::Turn() {
   Poll();
   int64_t wall_start = base::MonotonicNs();
-  uint64_t end_ticks = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
+  uint64_t end_ticks = turn_end_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
+  late_ticks_ = end_ticks + Ticks::FromNs(kLateNs);
   RefreshSnapshots();
   TakeAnswers();
   TryResume();
@@ -149,7 +154,7 @@ void Shard::Turn() {
   more_ = false;
   if (!stopping_.load(std::memory_order_relaxed)) {
     more_ = service_->ServeConnections(end_ticks);
-  } else if (awaited_postings_ == 0) {
+  } else if (awaited_postings_ == 0 && !held() && batch_ == nullptr && !mailbox_.HasOperations()) {
     quiet_.store(true, std::memory_order_release);
   }
   if (!held() && !held_back_.empty()) {
@@ -159,6 +164,8 @@ void Shard::Turn() {
   service_->FlushOutput();
   Background();
   base::RefreshThread();
+  // Answers that came last, and output that was written, let connections go on.
+  if (!stopping_.load(std::memory_order_relaxed) && service_->HasReady()) more_ = true;
   MeasureTurn(wall_start);
 }
 
@@ -172,11 +179,9 @@ void Shard::TakeAnswers() {
       delete call;
     } else {
       auto* posting = static_cast<Posting*>(message);
-      --awaited_postings_;
       if (posting->session != nullptr) {
+        --awaited_postings_;
         posting->session->Complete(posting);
-        // Input may have waited for this answer; nothing else would wake the shard for it.
-        more_ = true;
       } else {
         Recycle(posting);
       }
@@ -218,7 +223,7 @@ bool Shard::ClaimLocal(int64_t* now_ms) {
   if (count_ == 1) {
     // Only system calls come by the mailbox.
     if (held() || batch_ != nullptr || mailbox_.HasOperations()) return false;
-    *now_ms = last_local_ms_ = std::max(now, last_local_ms_);
+    *now_ms = last_run_ms_ = now;
     return true;
   }
   if (held() || batch_ != nullptr) return false;
@@ -228,6 +233,7 @@ bool Shard::ClaimLocal(int64_t* now_ms) {
   if (free) {
     now = std::max(now, mailbox_.time());
     mailbox_.set_time(now);
+    last_run_ms_ = now;
   }
   mailbox_.Unlock();
   *now_ms = now;
@@ -236,6 +242,7 @@ bool Shard::ClaimLocal(int64_t* now_ms) {
 
 void Shard::RunPart(PostingPart* part) {
   Posting& posting = *part->posting;
+  last_run_ms_ = posting.now_ms;
   executor_.Begin(posting.now_ms);
   executor_.SetClient(posting.client_address, posting.client_name);
   if (posting.keys.size() > 1 && part->items.size() > 1 && part->next_item == 0) {
@@ -244,6 +251,12 @@ void Shard::RunPart(PostingPart* part) {
   while (part->next_item < part->items.size()) {
     if (!RunItem(part)) return;
     ++part->next_item;
+    if (part->next_item < part->items.size() && executor_.mark() > late_ticks_) {
+      // Slow commands: the rest goes on in the next turn, before everything else.
+      part->next = batch_;
+      batch_ = part;
+      return;
+    }
   }
   FinishPart(part);
 }
@@ -310,7 +323,7 @@ void Shard::ServeWhileHeld() {
   Executor::Books books = executor_.PutAside();
   uv_run(&loop_, UV_RUN_NOWAIT);
   TakeAnswers();
-  service_->ServeConnections(end);
+  if (!stopping_.load(std::memory_order_relaxed)) service_->ServeConnections(end);
   service_->FlushOutput();
   executor_.TakeUp(books);
   next_breath_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
@@ -333,8 +346,10 @@ void Shard::Background() {
   int64_t slice = idle ? kIdleSliceNs : kBackgroundSliceNs;
   if (active_expiry_ && keyspace_->NextDeadline() != keyspace::kNoDeadline) {
     int64_t now = 0;
-    if (keyspace_->NextDeadline() <= clock_->NowMs() && ClaimLocal(&now)) {
-      keyspace_->ExpireDue(now, slice);
+    if (keyspace_->NextDeadline() <= clock_->NowMs()) {
+      // What waits in the mailbox was posted at a time that must not be passed before it was run.
+      if (!ClaimLocal(&now)) now = last_run_ms_;
+      if (keyspace_->NextDeadline() <= now) keyspace_->ExpireDue(now, slice);
       if (keyspace_->NextDeadline() <= now) more_ = true;
     }
   }
@@ -489,6 +504,9 @@ keyspace::Evictor::Outcome Shard::EvictSlice(uint64_t counted, int64_t now_ms, i
 
 bool Shard::MakeRoom() {
   if (config_->maxmemory == 0) return true;
+  // A held keyspace is in use: nothing may be evicted from it, nor its figures be read.
+  if (held())
+    return base::UsedMemory() <= config_->maxmemory || keyspace_->policy_choice().row->evicts;
   uint64_t counted = CountedMemory();
   if (counted <= config_->maxmemory) return true;
   if (!keyspace_->policy_choice().row->evicts) return false;

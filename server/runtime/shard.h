@@ -33,6 +33,8 @@ class ShardService : public ClientRegistry {
  public:
   // Runs or posts what the connections have sent, until `end_ticks`. True: there is more to do now.
   virtual bool ServeConnections(uint64_t end_ticks) = 0;
+  // Whether a connection waits to be served.
+  virtual bool HasReady() const = 0;
   // Writes out, once a connection.
   virtual void FlushOutput() = 0;
   // About ten times a second.
@@ -106,6 +108,9 @@ class Shard {
   // Whether its keyspace is lent or in use: its own commands must be posted, like everybody's.
   bool held() const { return parked_ != nullptr || running_; }
   bool draining() const { return batch_ != nullptr; }
+  // When this turn's time is over, and when so much more has passed that pipelines are interrupted.
+  uint64_t turn_end_ticks() const { return turn_end_ticks_; }
+  uint64_t late_ticks() const { return late_ticks_; }
   // Empties the mailbox; true if nothing is left, and nothing is parked.
   bool DrainOperations(uint64_t end_ticks);
   // Takes this moment as that of a run of local commands: false if something stands before them in
@@ -113,7 +118,7 @@ class Shard {
   bool ClaimLocal(int64_t* now_ms);
   // Only with the planted fault hold-outside-mailbox.
   void HoldBack(PostingPart* part) { held_back_.push_back(part); }
-  // Works a part off as far as it goes; may park.
+  // Works a part off as far as it goes; may park, or leave the rest to the next turn.
   void RunPart(PostingPart* part);
   // The shard lends nothing, but its keyspace is in use by a command that breathes.
   void ServeWhileHeld();
@@ -122,7 +127,8 @@ class Shard {
   uint64_t version() const { return version_; }
   void RefreshSnapshots();
 
-  // CLIENT PAUSE: until `until_ms` of the steady clock; 0 ends it.
+  // CLIENT PAUSE: until `until_ms` of the steady clock; 0 ends it. One more pause only makes it
+  // longer or stricter, as in Redis.
   void SetPause(int64_t until_ms, bool writes_only);
   bool paused() const { return pause_until_ms_ != 0; }
   bool Pauses(uint64_t command_flags) const;
@@ -193,14 +199,15 @@ class Shard {
   std::atomic<uint64_t> evictable_keys_{0};
   bool more_ = false;  // the last turn left something to do
   bool active_expiry_ = true;
-  bool closing_ = false;
   int64_t pause_until_ms_ = 0;
   bool pause_writes_only_ = false;
   int64_t cpu_mark_ns_ = 0;
   uint64_t next_breath_ticks_ = 0;
-  int64_t last_local_ms_ = 0;
+  int64_t last_run_ms_ = 0;  // the time of what was run last: all that still comes is not before it
+  uint64_t turn_end_ticks_ = 0;
+  uint64_t late_ticks_ = 0;
   int timers_ = 0;
-  size_t awaited_postings_ = 0;
+  size_t awaited_postings_ = 0;  // of its own connections, in flight
 
   std::vector<std::unique_ptr<CommandBatch>> batches_;
   size_t batches_in_use_ = 0;
