@@ -1,5 +1,6 @@
 #include "tests/oracle/campaign.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "server/base/clock.h"
@@ -73,6 +74,16 @@ class Campaign {
     }
   }
 
+  // What the sequence did to one key.
+  void PrintStepsWith(const std::string& key) {
+    if (key.empty()) return;
+    std::printf("the steps with %s were\n", Quote(key).c_str());
+    for (const Step& step : history_) {
+      if (std::find(step.argv.begin(), step.argv.end(), key) == step.argv.end()) continue;
+      std::printf("@conn %d  %s\n", step.connection, AsLine(step.argv).c_str());
+    }
+  }
+
   void Fail(const Difference& difference, size_t steps) {
     result_.commands += 1;
     std::string signature = difference.Signature();
@@ -92,6 +103,7 @@ class Campaign {
         result_.shortest = shrunk.steps.size();
       }
     } else {
+      PrintStepsWith(difference.key);
       std::printf("NOT REPRODUCED when replayed; the last steps were\n");
     }
     const Difference& final = shrunk.difference;

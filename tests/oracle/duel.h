@@ -44,6 +44,7 @@ struct Difference {
   std::string ours;
   std::string theirs;
   std::string reason;
+  std::string key;        // the key concerned, if the state check found one
   bool in_state = false;  // found by the state check; `argv` is what it asked
 
   // The same for differences that probably have one cause.
@@ -98,6 +99,7 @@ class Duel {
   std::optional<Difference> RunScan(const Step& step);
   std::optional<Difference> CheckRandomKey(const Step& step, std::string_view ours);
   std::optional<Difference> CompareState(std::string_view requests, std::span<const Argv> commands);
+  void ExamineKeys(Difference* difference);
 
   DuelOptions options_;
   std::array<Side, 2> sides_;  // tested, reference

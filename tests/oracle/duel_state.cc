@@ -41,9 +41,35 @@ std::optional<Difference> Duel::CompareState(std::string_view requests,
     difference.theirs = replies[1];
     difference.reason = *verdict + ", database " + std::to_string(database);
     difference.in_state = true;
+    if (commands[i].size() > 1) difference.key = commands[i].back();
+    if (commands[i][0] == "KEYS" && !missing) {
+      for (Side& side : sides_) (void)Call(&side.control, {"SELECT", std::to_string(database)});
+      ExamineKeys(&difference);
+    }
     return difference;
   }
   return std::nullopt;
+}
+
+// Asks both servers about the keys that only one of them listed.
+void Duel::ExamineKeys(Difference* difference) {
+  auto ours = ParseReply(difference->ours);
+  auto theirs = ParseReply(difference->theirs);
+  if (!ours || !theirs) return;
+  auto a = SortedTexts(*ours);
+  auto b = SortedTexts(*theirs);
+  std::vector<std::string> odd;
+  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(odd));
+  for (const std::string& key : odd) {
+    difference->key = key;
+    for (const Argv& argv : {Argv{"DBSIZE"}, Argv{"PEXPIRETIME", key}, Argv{"EXISTS", key}}) {
+      auto our = Call(&sides_[0].control, argv);
+      auto their = Call(&sides_[1].control, argv);
+      difference->reason += "; " + argv[0] + " " + Quote(key) + " is " +
+                            (our.ok() ? our.value().text : our.error()) + " for " +
+                            (their.ok() ? their.value().text : their.error());
+    }
+  }
 }
 
 std::optional<Difference> Duel::CheckState() {

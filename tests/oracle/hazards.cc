@@ -68,9 +68,11 @@ void SafeOffset(std::string* text) {
   if (value && *value > kMaxOffset && *value < kMaxString) *text = std::to_string(*value % 1000);
 }
 
-bool HasWord(const Argv& argv, std::string_view wanted) {
-  return std::any_of(argv.begin(), argv.end(),
-                     [&](const std::string& word) { return Lower(word) == wanted; });
+// Whether an option, which stands behind RESTORE's payload, is `wanted`. A key may have its name.
+bool HasOption(const Argv& argv, std::string_view wanted) {
+  return argv.size() > 4 && std::any_of(argv.begin() + 4, argv.end(), [&](const std::string& word) {
+           return Lower(word) == wanted;
+         });
 }
 
 Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
@@ -86,7 +88,7 @@ Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
   if (name == "lcs")
     std::replace(argv->begin(), argv->end(), std::string(kBigKey), std::string("a"));
   if (name == "restore") {
-    if (HasWord(*argv, "absttl")) {
+    if (HasOption(*argv, "absttl")) {
       SafeAbsolute(random, 1, second, &followup);
     } else {
       SafeRelative(random, 1, second, &followup);
