@@ -47,7 +47,7 @@ TEST(Connection, DoesNotGrowForAReaderThatDoesNotReadAndLosesNoReply) {
   for (const char* shards : {"1", "2"}) {
     ServerProcess server({"--shards", shards});
     constexpr size_t kValue = 10 * 1024 * 1024;
-    constexpr int kGets = 300;
+    constexpr int kGets = 100;
     Client writer = Client::Tcp(server.port());
     ASSERT_EQ(writer.Call({"SET", "big", std::string(kValue, 'v')}), "+OK\r\n");
     size_t before = server.ResidentBytes();

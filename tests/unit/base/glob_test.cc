@@ -37,8 +37,7 @@ std::vector<std::string> SplitAt(const std::string& line, char separator) {
 }
 
 TEST(GlobMatch, FindsWhatKeysFindsInRedis) {
-  std::string path = __FILE__;
-  path.replace(path.rfind('/') + 1, std::string::npos, "redis_7_0_15_glob.txt");
+  const char* path = NUTHATCH_TESTS "/unit/base/redis_7_0_15_glob.txt";
   std::ifstream file(path);
   std::vector<std::string> texts;
   int patterns = 0;

@@ -23,7 +23,7 @@ using Records = std::map<std::string, std::string, std::less<>>;
 
 Records ReadRecords() {
   Records records;
-  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "redis_7_0_15_commands.txt");
+  std::ifstream in(NUTHATCH_TESTS "/unit/commands/redis_7_0_15_commands.txt");
   for (std::string line; std::getline(in, line);) {
     size_t name_end = line.find(' ', line.find(' ') + 1);
     records[line.substr(0, name_end)] = line.substr(name_end + 1);

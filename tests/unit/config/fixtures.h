@@ -10,8 +10,7 @@ namespace nuthatch::config {
 // The lines of a file beside this one, split at tabs, without comments ("# ..."). An empty line is
 // a row with one empty field.
 inline std::vector<std::vector<std::string>> ReadFixture(const std::string& name) {
-  std::string path = __FILE__;
-  path.replace(path.rfind('/') + 1, std::string::npos, name);
+  std::string path = NUTHATCH_TESTS "/unit/config/" + name;
   std::ifstream file(path);
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(file, line);) {
