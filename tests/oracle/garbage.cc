@@ -70,6 +70,7 @@ class Garbage {
     }
     if (!duel_->Reopen(0).ok()) difference.reason = "can't connect any more";
     if (difference.ours == difference.theirs && difference.reason.empty()) return std::nullopt;
+    if (KnownToReferenceOnly(difference.ours)) return std::nullopt;
     return difference;
   }
 
@@ -92,6 +93,17 @@ class Garbage {
 
  private:
   bool Fails(const std::string& bytes) { return duel_->Reset().ok() && Try(bytes).has_value(); }
+
+  // Whether chance made the name of a command that the tested server does not have yet.
+  bool KnownToReferenceOnly(std::string_view answer) {
+    static constexpr std::string_view kText = "unknown command '";
+    for (size_t at = 0; (at = answer.find(kText, at)) != std::string_view::npos;) {
+      at += kText.size();
+      std::string name = Lower(answer.substr(at, answer.substr(at).find('\'')));
+      if (duel_->catalogue().only_reference.contains(name)) return true;
+    }
+    return false;
+  }
 
   std::string Word() { return std::string(kWords[random_.Below(kWords.size())]); }
 
