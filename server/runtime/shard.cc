@@ -66,6 +66,8 @@ Shard::Shard(const Options& options)
 }
 
 Shard::~Shard() {
+  // Its connections give their chunks back to this shard's spare ones.
+  service_.reset();
   for (Message* message = mailbox_.TakeAnswers(); message != nullptr;) {
     Message* next = message->next;
     if (message->kind == Message::Kind::kCall) delete static_cast<CallMessage*>(message);

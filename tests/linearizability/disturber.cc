@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "tests/linearizability/operation.h"
@@ -12,9 +13,10 @@
 namespace nuthatch::linearizability {
 namespace {
 
+constexpr timeval kReplyTimeout = {.tv_sec = 30, .tv_usec = 0};
 constexpr auto kPause = std::chrono::microseconds(300);
 
-// The whole reply; empty when the connection has ended.
+// The whole reply; empty when the connection has ended or the reply doesn't come.
 std::string ReadReply(int fd) {
   std::string reply;
   while (ReplyLength(reply) == 0) {
@@ -32,6 +34,7 @@ base::Result<void> Disturb(uint16_t port, const std::vector<std::string>& lines,
                            const std::atomic<bool>& stop) {
   auto fd = ConnectTo(port);
   if (!fd.ok()) return base::Error(fd.error());
+  setsockopt(fd.value(), SOL_SOCKET, SO_RCVTIMEO, &kReplyTimeout, sizeof(kReplyTimeout));
   base::Result<void> result;
   for (size_t i = 0; !stop; i = (i + 1) % lines.size()) {
     std::string line = lines[i] + "\r\n";
