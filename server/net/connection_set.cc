@@ -16,7 +16,7 @@ ConnectionSet::~ConnectionSet() { CHECK(by_id_.empty()); }
 void ConnectionSet::Adopt(const Accepted& accepted) {
   auto connection = std::make_unique<Connection>(this, loop_, accepted);
   runtime::ClientState& client = connection->client();
-  client.id = shard_->node().next_client_id.fetch_add(1, std::memory_order_relaxed);
+  client.id = accepted.client_id;
   client.created_ms = client.last_interaction_ms = base::MonotonicNs() / 1'000'000;
   client.authenticated = shard_->config().requirepass.empty();
   ++shard_->stats().connections_received;

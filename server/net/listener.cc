@@ -113,7 +113,7 @@ void Listener::AcceptAll() {
   for (int i = 0; i < kAcceptsATime; ++i) {
     int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      on_accept_({fd, unix_socket_});
+      on_accept_({.fd = fd, .unix_socket = unix_socket_});
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;

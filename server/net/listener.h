@@ -16,6 +16,7 @@ namespace nuthatch::net {
 struct Accepted {
   int fd = -1;
   bool unix_socket = false;
+  uint64_t client_id = 0;  // in the order of acceptance, over all shards
 };
 
 class Listener {

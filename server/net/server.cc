@@ -164,7 +164,9 @@ void Server::OnAccept(const Accepted& accepted) {
   runtime::Shard* shard = fewest->get();
   shard->connection_count().fetch_add(1, std::memory_order_relaxed);
   connected_clients.fetch_add(1, std::memory_order_relaxed);
-  shard->Call([shard, accepted] { static_cast<ConnectionSet&>(shard->clients()).Adopt(accepted); });
+  Accepted numbered = accepted;
+  numbered.client_id = next_client_id.fetch_add(1, std::memory_order_relaxed);
+  shard->Call([shard, numbered] { static_cast<ConnectionSet&>(shard->clients()).Adopt(numbered); });
 }
 
 // --- The control thread ---

@@ -17,7 +17,7 @@ constexpr size_t kChunkBytes = 16 * 1024;
 constexpr size_t kMinimumRead = 4 * 1024;
 // A posting's commands: few at first, more when replies turn out to be small, because their size is
 // not known before.
-constexpr uint32_t kFirstBatch = 16;
+constexpr uint32_t kFirstBatch = 8;
 constexpr uint32_t kMostBatch = 128;
 constexpr size_t kSmallReplies = 256 * 1024;
 constexpr size_t kLargeReplies = 4 * 1024 * 1024;
@@ -176,9 +176,10 @@ void Session::GiveBack(const CommandBatch& batch, size_t taken) {
   // The parser may have begun with what stands behind them: it begins again.
   parser_ = resp::RequestParser();
   size_t end = batch_end_;
-  if (!raw_inline_.empty())
+  if (!raw_inline_.empty()) {
     std::memcpy(chunk_->bytes.data() + end - raw_inline_.size(), raw_inline_.data(),
                 raw_inline_.size());
+  }
   chunk_->begin = end - bytes;
 }
 

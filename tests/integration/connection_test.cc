@@ -61,7 +61,13 @@ TEST(Connection, DoesNotGrowForAReaderThatDoesNotReadAndLosesNoReply) {
       most = std::max(most, server.ResidentBytes());
       usleep(10'000);
     }
-    EXPECT_LT(most, before + 400 * 1024 * 1024) << shards << " shards";
+#ifdef NUTHATCH_NO_JEMALLOC
+    // ThreadSanitizer keeps up to five bytes beside each; without a bound it were 5 GB.
+    constexpr size_t kBound = size_t{2} * 1024 * 1024 * 1024;
+#else
+    constexpr size_t kBound = size_t{400} * 1024 * 1024;
+#endif
+    EXPECT_LT(most, before + kBound) << shards << " shards";
     for (int i = 0; i < kGets; ++i)
       ASSERT_EQ(slow.Read().size(), kValue + sizeof("$10485760\r\n\r\n") - 1);
   }

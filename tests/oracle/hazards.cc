@@ -44,7 +44,7 @@ void SafeRelative(base::Random& random, int64_t unit, std::string* text, Followu
 void SafeAbsolute(base::Random& random, int64_t unit, std::string* text, Followup* followup) {
   auto value = base::ParseInt64(*text);
   if (!value || *value > std::numeric_limits<int64_t>::max() / unit) return;
-  int64_t ms = *value * unit;
+  int64_t ms = std::max(*value, std::numeric_limits<int64_t>::min() / unit) * unit;
   if (ms < kPastMs) {
     followup->look = true;
   } else if (ms < kFarMs) {

@@ -134,7 +134,7 @@ constexpr Rule kServerRules[] = {
     {"memory", 2},
     {"memory|doctor", 1, Mode::kShape, nullptr, true, kMachine},
     {"memory|help", 1},
-    {"memory|malloc-stats", 1, Mode::kShape, nullptr, true, kMachine},
+    {"memory|malloc-stats", 0, Mode::kShape, nullptr, true, kMachine},
     {"memory|purge", 1},
     {"memory|stats", 1, Mode::kMapKeys, nullptr, true, kMemory},
     {"memory|usage", 10, Mode::kShape, nullptr, true, kMemory},

@@ -27,9 +27,16 @@ TEST(Memory, CountsWhatThisThreadAllocates) {
   uint64_t before = UsedMemory();
   constexpr size_t kSize = 1 << 20;
   void* memory = Allocate(kSize);
-  EXPECT_EQ(UsedMemory(), before + kSize);
+#ifdef NUTHATCH_NO_JEMALLOC
+  // The C library's own figures: about right.
+  constexpr uint64_t kSlack = 65536;
+#else
+  constexpr uint64_t kSlack = 0;
+#endif
+  EXPECT_GE(UsedMemory(), before + kSize);
+  EXPECT_LE(UsedMemory(), before + kSize + kSlack);
   Free(memory, kSize);
-  EXPECT_EQ(UsedMemory(), before);
+  EXPECT_LE(UsedMemory(), before + kSlack);
 }
 
 TEST(Memory, CountsWhatOtherThreadsPublishAndLeaveBehind) {
