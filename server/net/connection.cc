@@ -71,8 +71,11 @@ void Connection::UpdateReading() {
   uv_read_start(
       stream(),
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        size_t size = 0;
         auto* connection = static_cast<Connection*>(handle->data);
+        *buffer = uv_buf_init(nullptr, 0);
+        // libuv would go on reading while buffers are filled: one read a turn, then it is served.
+        if (connection->in_ready) return;
+        size_t size = 0;
         buffer->base = connection->session_.InputSpace(&size);
         buffer->len = std::min(size, kMostReadBytes);
       },
@@ -90,7 +93,7 @@ bool Connection::Serve(uint64_t end_ticks) {
 }
 
 void Connection::OnRead(ssize_t count) {
-  // No room was given, because a command of this connection breathes.
+  // No room was given: it waits to be served, or a command of it breathes.
   if (count == 0 || count == UV_ENOBUFS) return;
   if (count < 0) {
     // As in Redis, what was read before the end is still run. Only who is paused goes at once.
