@@ -93,6 +93,10 @@ class Node {
   // Figures of the control thread; any thread.
   std::atomic<uint64_t> rejected_connections{0};
   std::atomic<uint64_t> connected_clients{0};
+  // How the shards share maxmemory (memory_limit.h): the sum of their debts, and of the bytes that
+  // wait to be freed. Any thread.
+  std::atomic<uint64_t> owed_bytes{0};
+  std::atomic<uint64_t> pending_free_bytes{0};
   // A sample of process memory's largest figure, and of operations a second; kept by the control
   // thread's cron.
   std::atomic<uint64_t> peak_memory{0};
