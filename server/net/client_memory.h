@@ -27,11 +27,15 @@ class ClientMemory {
                                 static_cast<double>(-setting) / 100);
   }
 
-  void Add(int64_t bytes) { total_.fetch_add(bytes, std::memory_order_relaxed); }
-  int64_t total() const { return total_.load(std::memory_order_relaxed); }
+  // After RaiseLargest(): who sees the sum sees also whose connection made it.
+  void Add(int64_t bytes) { total_.fetch_add(bytes, std::memory_order_acq_rel); }
+  int64_t total() const { return total_.load(std::memory_order_acquire); }
 
   void ShowLargest(size_t shard, int64_t bytes) {
     largest_[shard].store(bytes, std::memory_order_relaxed);
+  }
+  void RaiseLargest(size_t shard, int64_t bytes) {
+    if (bytes > largest_[shard].load(std::memory_order_relaxed)) ShowLargest(shard, bytes);
   }
   bool OthersHaveLarger(size_t shard, int64_t bytes) const {
     for (size_t i = 0; i < largest_.size(); ++i) {

@@ -90,6 +90,7 @@ void ConnectionSet::Count(Connection* connection) {
   bool exempt = connection->client().no_evict;
   int64_t bytes = exempt ? 0 : static_cast<int64_t>(connection->client().total_memory);
   if (bytes == connection->counted_memory) return;
+  memory_->RaiseLargest(shard_->index(), bytes);
   memory_->Add(bytes - connection->counted_memory);
   connection->counted_memory = bytes;
 }
