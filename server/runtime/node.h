@@ -87,6 +87,9 @@ class Node {
   // Active expiry on or off (DEBUG SET-ACTIVE-EXPIRE). Within a kRendezvousAll command.
   virtual void SetActiveExpiry(bool on) = 0;
 
+  // DEBUG SET-SKIP-CHECKSUM-VALIDATION: RESTORE takes payloads with any checksum. Any thread.
+  std::atomic<bool> skip_checksums{false};
+
   // Numbers that grow for the node as a whole; any thread.
   std::atomic<uint64_t> next_client_id{1};
   std::atomic<int64_t> next_slow_log_id{0};
