@@ -143,5 +143,17 @@ TEST(Posting, GivesLargeBuffersBack) {
   EXPECT_LT(transaction.reply.capacity(), kMuch);
 }
 
+// An MGET of large values left them in the fragments' buffers, which were never given back.
+TEST(Posting, GivesWhatFragmentsLeftBack) {
+  Posting posting;
+  Use(posting, kMuch);
+  posting.transactions[0].parts[2].ends.resize(kMuch);
+  posting.Reset();
+  for (const ScatterPart& part : posting.NewTransaction().parts) {
+    EXPECT_LT(part.bytes.capacity(), kMuch);
+    EXPECT_LT(part.ends.capacity(), kMuch);
+  }
+}
+
 }  // namespace
 }  // namespace nuthatch::runtime
