@@ -227,7 +227,8 @@ void Session::FailProtocol() {
   text.append(parser_.error());
   base::Buffer& out = ReplyTarget();
   size_t before = out.size();
-  if (client_.reply_mode != ReplyMode::kOff) resp::ReplyWriter(&out, client_.protocol).Error(text);
+  // CLIENT REPLY SKIP is for this, too, when it came last.
+  if (client_.reply_mode == ReplyMode::kOn) resp::ReplyWriter(&out, client_.protocol).Error(text);
   if (&out != &output_) queued_bytes_ += out.size() - before;
   shard_->executor().CountRefusal(nullptr, text);
   client_.close_after_reply = true;

@@ -372,5 +372,14 @@ TEST_F(SessionTest, SkipsTheNextReplyOnly) {
   EXPECT_FALSE(client.HasReply());
 }
 
+TEST_F(SessionTest, SkipsAProtocolErrorToo) {
+  for (std::string_view mode : {"skip", "off"}) {
+    MemoryClient& client = shards_.Connect(0);
+    client.Send(MemoryClient::Encode({"reply", mode}) + "*1\r\n!\r\n");
+    client.AwaitClosed();
+    EXPECT_FALSE(client.HasReply()) << mode;
+  }
+}
+
 }  // namespace
 }  // namespace nuthatch::runtime
