@@ -11,16 +11,12 @@ using values::Blob;
 
 Keyspace::Keyspace(const Options& options, Listener* listener)
     : options_(options),
-      shard_(options.shard),
-      shards_(options.shards),
-      shards_inverse_((uint64_t{1} << 32) / static_cast<uint64_t>(options.shards) + 1),
-      slots_(static_cast<size_t>((base::kHashSlots - options.shard + options.shards - 1) /
-                                 options.shards)),
+      slot_map_(static_cast<size_t>(options.shards)),
+      slots_(slot_map_.SlotsOf(static_cast<size_t>(options.shard))),
       listener_(listener),
       databases_(static_cast<size_t>(options.databases)),
       random_(HashName("keyspace") + static_cast<uint64_t>(options.shard)) {
-  CHECK(options.shards > 0 && options.shard >= 0 && options.shard < options.shards);
-  CHECK(options.shards <= base::kHashSlots && options.databases > 0);
+  CHECK(options.shard >= 0 && options.shard < options.shards && options.databases > 0);
   policy_choice_ = *eviction::ParsePolicyName("noeviction");
   policy_ = policy_choice_.Make({});
   access_hook_ = policy_->BeginBatch(0);
@@ -100,7 +96,7 @@ Entry* Keyspace::MakeEntry(const Entry::Shape& shape, const Content& content) {
 EntryRef Keyspace::Add(int db, const Key& key, Entry* entry, bool keep_access) {
   Database& database = databases_[static_cast<size_t>(db)];
   size_t local = LocalOf(key.slot);
-  DCHECK(key.slot % shards_ == shard_);
+  DCHECK(slot_map_.ShardOf(key.slot) == options_.shard);
   SlotTable& table = database.MakeTable(local);
   uint64_t bytes = entry->MemoryBytes();
   eviction::KeyMeta meta = policy_->OnInsert(key.hash, bytes, batch_ms_);

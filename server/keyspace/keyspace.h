@@ -29,6 +29,7 @@
 #include "server/keyspace/entry.h"
 #include "server/keyspace/key.h"
 #include "server/keyspace/reclaimer.h"
+#include "server/keyspace/slot_map.h"
 #include "server/keyspace/slot_table.h"
 #include "server/keyspace/value.h"
 
@@ -223,12 +224,9 @@ class Keyspace {
  private:
   friend class Evictor;
 
-  size_t LocalOf(uint16_t slot) const {
-    return static_cast<size_t>((slot * shards_inverse_) >> 32);
-  }
+  size_t LocalOf(uint16_t slot) const { return slot_map_.LocalOf(slot); }
   uint16_t SlotOf(size_t local) const {
-    return static_cast<uint16_t>(local * static_cast<size_t>(shards_) +
-                                 static_cast<size_t>(shard_));
+    return slot_map_.SlotOf(local, static_cast<size_t>(options_.shard));
   }
   SlotTable* TableOf(int db, const Key& key) const {
     return databases_[static_cast<size_t>(db)].Table(LocalOf(key.slot));
@@ -255,10 +253,8 @@ class Keyspace {
   size_t ExpireSlot(int db, size_t local, int64_t now_ms);
 
   Options options_;
-  int shard_;
-  int shards_;
-  uint64_t shards_inverse_;  // slot / shards_ == slot * this >> 32
-  size_t slots_;             // of this shard
+  SlotMap slot_map_;
+  size_t slots_;  // of this shard
   Listener* listener_;
   std::vector<Database> databases_;
   Reclaimer reclaimer_;

@@ -41,10 +41,10 @@ int Keyspace::ShardOfCursor(uint64_t cursor, int shards) {
 uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, const Visitor& visit) {
   const Database& database = databases_[static_cast<size_t>(db)];
   uint64_t slot = cursor >> TableMapping::kCellBits;
-  if (slot >= base::kHashSlots ||
-      slot % static_cast<uint64_t>(shards_) != static_cast<uint64_t>(shard_)) {
+  auto shard = static_cast<uint16_t>(options_.shard);
+  if (slot >= base::kHashSlots || slot_map_.ShardOf(static_cast<uint16_t>(slot)) != shard) {
     if (cursor != 0) return 0;
-    slot = static_cast<uint64_t>(shard_);
+    slot = shard;
   }
   size_t local = LocalOf(static_cast<uint16_t>(slot));
   uint64_t cell = cursor & kCellMask;

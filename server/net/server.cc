@@ -269,6 +269,7 @@ void Server::FollowWallClock() {
   posting->home = 0;
   runtime::PostingItem& item = posting->items.emplace_back();
   item.kind = runtime::PostingItem::Kind::kTransaction;
+  item.caller = posting->CallerIndex({});
   runtime::Transaction& transaction = posting->NewTransaction();
   transaction.rendezvous = true;
   transaction.remaining.store(static_cast<uint32_t>(shards_.size()));

@@ -17,6 +17,7 @@ struct CallerInfo {
   int protocol = 2;       // RESP version
   bool no_touch = false;  // CLIENT NO-TOUCH
   bool local = false;     // on a unix socket or the loopback interface
+  bool operator==(const CallerInfo&) const = default;
 };
 
 enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkip };

@@ -81,16 +81,16 @@ void FindCommand(const CommandTable& table, std::span<const std::string_view> ar
   if (arity > 0 ? argc != arity : argc < -arity) command.fault = ParsedCommand::Fault::kArity;
 }
 
-void FindRoute(const Shard& shard, size_t shard_count, const CommandBatch& batch,
-               ParsedCommand& command) {
+void FindRoute(const Shard& shard, const CommandBatch& batch, ParsedCommand& command) {
   using Route = ParsedCommand::Route;
+  const keyspace::SlotMap& slots = shard.slot_map();
   switch (command.entry->spec->where) {
     case Where::kHome:
       command.route = Route::kHome;
       return;
     case Where::kScatterAll:
     case Where::kRendezvousAll:
-      command.route = shard_count == 1 ? Route::kOneShard : Route::kSeveral;
+      command.route = slots.shards() == 1 ? Route::kOneShard : Route::kSeveral;
       command.shard = 0;
       return;
     case Where::kByKeys:
@@ -99,12 +99,12 @@ void FindRoute(const Shard& shard, size_t shard_count, const CommandBatch& batch
   command.route = Route::kOneShard;
   // Without keys (the call is wrong, and the command will say so) any shard will do.
   command.shard = static_cast<uint16_t>(shard.index());
-  if (shard_count == 1) return;
+  if (slots.shards() == 1) return;
   auto keys = KeysOf(batch, command);
   if (keys.empty()) return;
-  command.shard = static_cast<uint16_t>(keys[0].slot % shard_count);
+  command.shard = slots.ShardOf(keys[0].slot);
   for (const keyspace::Key& key : keys.subspan(1)) {
-    if (key.slot % shard_count != command.shard) command.route = Route::kSeveral;
+    if (slots.ShardOf(key.slot) != command.shard) command.route = Route::kSeveral;
   }
 }
 
@@ -131,7 +131,7 @@ void Dispatcher::Append(Shard& shard, CommandBatch& batch, size_t arg_begin, siz
     }
   }
   command.key_count = static_cast<uint32_t>(batch.keys.size() - command.key_begin);
-  FindRoute(shard, shard.node().shard_count(), batch, command);
+  FindRoute(shard, batch, command);
 }
 
 void Dispatcher::Prefetch(Shard& shard, int db, const CommandBatch& batch) {
@@ -239,33 +239,33 @@ void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& bat
                          const ParsedCommand& command, ReplyMode mode, Posting& posting) {
   PostingItem& item = posting.items.emplace_back();
   item.command = command;
-  item.caller = CallerOf(session.client_);
+  item.caller = posting.CallerIndex(CallerOf(session.client_));
   item.reply_mode = mode;
   auto index = static_cast<uint32_t>(posting.items.size() - 1);
   if (command.route == ParsedCommand::Route::kOneShard) {
     item.kind = PostingItem::Kind::kOneShard;
-    item.shard = command.shard;
-    posting.PartOf(command.shard).items.push_back(index);
+    item.where = posting.PartIndex(command.shard);
+    posting.parts[item.where]->items.push_back(index);
     return;
   }
   item.kind = PostingItem::Kind::kTransaction;
-  item.transaction = static_cast<uint32_t>(posting.transaction_count);
+  item.where = static_cast<uint32_t>(posting.transaction_count);
   Transaction& transaction = posting.NewTransaction();
   const CommandSpec& spec = *command.entry->spec;
   transaction.rendezvous = spec.where == Where::kRendezvousAll ||
                            (spec.where == Where::kByKeys && spec.several == Several::kRendezvous);
-  size_t shard_count = shard.node().shard_count();
+  const keyspace::SlotMap& slots = shard.slot_map();
   if (spec.where == Where::kByKeys) {
     for (const keyspace::Key& key : KeysOf(batch, command)) {
-      transaction.shards.push_back(static_cast<uint16_t>(key.slot % shard_count));
+      transaction.shards.push_back(slots.ShardOf(key.slot));
     }
     std::sort(transaction.shards.begin(), transaction.shards.end());
     transaction.shards.erase(std::unique(transaction.shards.begin(), transaction.shards.end()),
                              transaction.shards.end());
   } else {
-    for (size_t i = 0; i < shard_count; ++i) transaction.shards.push_back(static_cast<uint16_t>(i));
+    for (uint16_t i = 0; i < slots.shards(); ++i) transaction.shards.push_back(i);
   }
-  if (!transaction.rendezvous) transaction.parts.resize(shard_count);
+  if (!transaction.rendezvous) transaction.parts.resize(slots.shards());
   transaction.remaining.store(static_cast<uint32_t>(transaction.shards.size()),
                               std::memory_order_relaxed);
   for (uint16_t s : transaction.shards) posting.PartOf(s).items.push_back(index);
@@ -300,11 +300,12 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
     if (refusal.has_value() || command.route == ParsedCommand::Route::kHome) {
       PostingItem& item = posting->items.emplace_back();
       item.kind = PostingItem::Kind::kReplied;
-      item.reply_begin = posting->home_replies.size();
-      RunAtHome(shard, session, batch, command, refusal, posting->home_replies);
-      if (Silent(mode) && session.client_.reply_mode == mode)
-        posting->home_replies.Truncate(item.reply_begin);
-      item.reply_end = posting->home_replies.size();
+      item.where = static_cast<uint32_t>(posting->home_replies.count());
+      base::Buffer& out = posting->home_replies.bytes();
+      size_t before = out.size();
+      RunAtHome(shard, session, batch, command, refusal, out);
+      if (Silent(mode) && session.client_.reply_mode == mode) out.Truncate(before);
+      posting->home_replies.EndReply();
     } else {
       AddItem(shard, session, batch, command, mode, *posting);
     }

@@ -46,7 +46,7 @@ keyspace::Keyspace& CommandContext::keyspace_of(uint16_t slot) const {
   return owner == shard_->index() ? shard_->keyspace() : node_->shard(owner).keyspace();
 }
 
-size_t CommandContext::ShardOf(uint16_t slot) const { return slot % node_->shard_count(); }
+size_t CommandContext::ShardOf(uint16_t slot) const { return shard_->slot_map().ShardOf(slot); }
 
 bool CommandContext::Owns(size_t i) const { return ShardOf(keys_[i].slot) == shard_->index(); }
 
@@ -114,7 +114,7 @@ void Executor::Run(const CommandEntry& entry, std::span<const std::string_view> 
 void Executor::RunFragment(const PostingItem& item, const Posting& posting,
                            Transaction& transaction) {
   Bind(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-       item.caller);
+       posting.CallerOf(item));
   context_.client_ = nullptr;
   context_.reply_ = nullptr;
   context_.parts_ = transaction.parts;
@@ -128,8 +128,8 @@ void Executor::RunFragment(const PostingItem& item, const Posting& posting,
 void Executor::RunCombine(const PostingItem& item, const Posting& posting,
                           Transaction& transaction) {
   Bind(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-       item.caller);
-  resp::ReplyWriter writer(&transaction.reply, item.caller.protocol);
+       posting.CallerOf(item));
+  resp::ReplyWriter writer(&transaction.reply, posting.CallerOf(item).protocol);
   context_.client_ = nullptr;
   context_.reply_ = &writer;
   context_.parts_ = transaction.parts;
@@ -143,8 +143,8 @@ void Executor::RunCombine(const PostingItem& item, const Posting& posting,
 void Executor::RunRendezvous(const PostingItem& item, const Posting& posting,
                              Transaction& transaction) {
   Bind(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-       item.caller);
-  resp::ReplyWriter writer(&transaction.reply, item.caller.protocol);
+       posting.CallerOf(item));
+  resp::ReplyWriter writer(&transaction.reply, posting.CallerOf(item).protocol);
   context_.client_ = nullptr;
   context_.reply_ = &writer;
   context_.parts_ = {};

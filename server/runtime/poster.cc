@@ -17,10 +17,12 @@
 namespace nuthatch::runtime {
 namespace {
 
-// The parts in the order of their shards. A posting has few of them.
+// The parts that have something to do, in the order of their shards. A posting has few of them.
 void SortParts(Posting& posting, std::vector<PostingPart*>& order) {
   order.clear();
-  for (size_t i = 0; i < posting.part_count; ++i) order.push_back(&posting.parts[i]);
+  for (size_t i = 0; i < posting.part_count; ++i) {
+    if (!posting.parts[i]->items.empty()) order.push_back(posting.parts[i].get());
+  }
   std::sort(order.begin(), order.end(),
             [](const auto* a, const auto* b) { return a->shard < b->shard; });
 }

@@ -1,5 +1,7 @@
 #include "server/runtime/posting.h"
 
+#include <algorithm>
+
 namespace nuthatch::runtime {
 namespace {
 
@@ -27,15 +29,30 @@ void ClearBuffer(base::Buffer& buffer) {
 
 }  // namespace
 
-PostingPart& Posting::PartOf(uint16_t shard) {
+void ReplyRun::Reset() {
+  ClearBuffer(bytes_);
+  ClearVector(ends_);
+}
+
+uint32_t Posting::PartIndex(uint16_t shard) {
   for (size_t i = 0; i < part_count; ++i) {
-    if (parts[i].shard == shard) return parts[i];
+    if (parts[i]->shard == shard) return static_cast<uint32_t>(i);
   }
-  if (part_count == parts.size()) parts.emplace_back();
-  PostingPart& part = parts[part_count++];
+  if (part_count == parts.size()) parts.push_back(std::make_unique<PostingPart>());
+  PostingPart& part = *parts[part_count];
   part.posting = this;
   part.shard = shard;
-  return part;
+  return static_cast<uint32_t>(part_count++);
+}
+
+bool Posting::HasWork() const {
+  return std::any_of(parts.begin(), parts.begin() + static_cast<ptrdiff_t>(part_count),
+                     [](const auto& part) { return !part->items.empty(); });
+}
+
+uint16_t Posting::CallerIndex(const CallerInfo& caller) {
+  if (callers.empty() || callers.back() != caller) callers.push_back(caller);
+  return static_cast<uint16_t>(callers.size() - 1);
 }
 
 Transaction& Posting::NewTransaction() {
@@ -45,9 +62,38 @@ Transaction& Posting::NewTransaction() {
 
 size_t Posting::ReplyBytes() const {
   size_t bytes = home_replies.size();
-  for (size_t i = 0; i < part_count; ++i) bytes += parts[i].replies.size();
+  for (size_t i = 0; i < part_count; ++i) bytes += parts[i]->replies.size();
   for (size_t i = 0; i < transaction_count; ++i) bytes += transactions[i].reply.size();
   return bytes;
+}
+
+// Neighbours in one buffer are copied in one go: all of them, where a pipeline had one shard.
+void Posting::EmitReplies(base::Buffer& out) {
+  std::string_view run;
+  for (const PostingItem& item : items) {
+    std::string_view reply;
+    switch (item.kind) {
+      case PostingItem::Kind::kReplied:
+        reply = home_replies.Reply(item.where);
+        break;
+      case PostingItem::Kind::kOneShard: {
+        PostingPart& part = *parts[item.where];
+        reply = part.replies.Reply(part.emitted++);
+        break;
+      }
+      case PostingItem::Kind::kTransaction:
+        reply = transactions[item.where].reply.view();
+        break;
+    }
+    if (item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip) continue;
+    if (reply.data() == run.data() + run.size()) {
+      run = {run.data(), run.size() + reply.size()};
+    } else {
+      out.Append(run);
+      run = reply;
+    }
+  }
+  out.Append(run);
 }
 
 void Posting::Reset() {
@@ -61,12 +107,14 @@ void Posting::Reset() {
   input_bytes = 0;
   ClearVector(args);
   ClearVector(keys);
+  callers.clear();
   items.clear();
-  ClearBuffer(home_replies);
+  home_replies.Reset();
   for (size_t i = 0; i < part_count; ++i) {
-    parts[i].items.clear();
-    parts[i].next_item = 0;
-    ClearBuffer(parts[i].replies);
+    PostingPart& part = *parts[i];
+    part.items.clear();
+    part.next_item = part.emitted = 0;
+    part.replies.Reset();
   }
   part_count = 0;
   for (size_t i = 0; i < transaction_count; ++i) {

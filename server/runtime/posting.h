@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,29 +66,49 @@ struct Transaction {
   base::Buffer reply;
 };
 
+// Written by the home shard before it is posted and only read from then on: what other shards
+// write stands in their parts, for a cache line that several write travels at every command.
 struct PostingItem {
   enum class Kind : uint8_t { kReplied, kOneShard, kTransaction };
   Kind kind = Kind::kReplied;
-  uint16_t shard = 0;        // kOneShard
-  uint32_t transaction = 0;  // kTransaction: index
-  CallerInfo caller;
-  ParsedCommand command;
-  // Where the reply stands: in Posting::home_replies (kReplied) or in the part's replies
-  // (kOneShard).
-  size_t reply_begin = 0;
-  size_t reply_end = 0;
   ReplyMode reply_mode = ReplyMode::kOn;
+  uint16_t caller = 0;  // index into Posting::callers
+  // kReplied: which of Posting::home_replies; kOneShard: which part; kTransaction: which one.
+  uint32_t where = 0;
+  ParsedCommand command;
+};
+
+// Replies one after the other.
+class ReplyRun {
+ public:
+  base::Buffer& bytes() { return bytes_; }
+  // What `bytes` has grown by since the last reply is the next one.
+  void EndReply() { ends_.push_back(bytes_.size()); }
+  size_t count() const { return ends_.size(); }
+  size_t size() const { return bytes_.size(); }
+  std::string_view Reply(size_t i) const {
+    size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return bytes_.view().substr(begin, ends_[i] - begin);
+  }
+  // Empties it; memory above what is usual is given back.
+  void Reset();
+
+ private:
+  base::Buffer bytes_;
+  std::vector<size_t> ends_;
 };
 
 struct Posting;
 
-struct PostingPart : Message {
+// A cache line of its own: each part is written by the shard that works it off.
+struct alignas(64) PostingPart : Message {
   PostingPart() : Message(Kind::kPart) {}
   Posting* posting = nullptr;
   uint16_t shard = 0;
-  std::vector<uint32_t> items;  // ascending indices into Posting::items
+  std::vector<uint32_t> items;  // ascending indices into Posting::items; empty: not to be posted
   size_t next_item = 0;         // how far the shard has come
-  base::Buffer replies;
+  ReplyRun replies;             // of its kOneShard items
+  size_t emitted = 0;           // home shard only, when all is complete: replies taken
 };
 
 struct Posting : Message {
@@ -108,19 +129,25 @@ struct Posting : Message {
   size_t input_bytes = 0;
   std::vector<std::string_view> args;
   std::vector<keyspace::Key> keys;
+  std::vector<CallerInfo> callers;  // one, or more where a command between them changed it
   std::vector<PostingItem> items;
-  base::Buffer home_replies;
-  std::deque<PostingPart>
-      parts;  // the first `part_count` are in use; ascending by shard when posted
+  ReplyRun home_replies;
+  std::vector<std::unique_ptr<PostingPart>> parts;  // the first `part_count` are in use
   size_t part_count = 0;
   std::deque<Transaction> transactions;  // the first `transaction_count` are in use
   size_t transaction_count = 0;
   std::atomic<uint32_t> parts_left{0};
   bool complete = false;  // home shard only
 
-  // The part of `shard`, made if need be.
-  PostingPart& PartOf(uint16_t shard);
+  // Which part is that of `shard`, made if need be.
+  uint32_t PartIndex(uint16_t shard);
+  PostingPart& PartOf(uint16_t shard) { return *parts[PartIndex(shard)]; }
+  // Whether there is something to be posted.
+  bool HasWork() const;
   Transaction& NewTransaction();
+  // Notes whose the next item is.
+  uint16_t CallerIndex(const CallerInfo& caller);
+  const CallerInfo& CallerOf(const PostingItem& item) const { return callers[item.caller]; }
   std::span<const std::string_view> ArgsOf(const ParsedCommand& command) const {
     return std::span(args).subspan(command.arg_begin, command.arg_count);
   }
@@ -129,6 +156,9 @@ struct Posting : Message {
   }
   // Of all replies in it. REQUIRES: it is complete.
   size_t ReplyBytes() const;
+  // The replies of its items one after the other, without those that the client does not want.
+  // Once. REQUIRES: it is complete.
+  void EmitReplies(base::Buffer& out);
   // Empties it for the next use; what it had grown stays, up to a limit.
   void Reset();
 };

@@ -248,7 +248,7 @@ void Session::NoteCommand(const ParsedCommand& command) {
 }
 
 void Session::Launch(Posting* posting) {
-  if (posting->part_count > 0) {
+  if (posting->HasWork()) {
     posting->chunk = chunk_;
     ++chunk_->postings;
     ++postings_in_flight_;
@@ -272,15 +272,16 @@ void Session::Launch(Posting* posting) {
           DecideAgain(*posting);
           break;
       }
-      if (posting->part_count > 0) continue;
+      if (posting->HasWork()) continue;
       // Nothing of it is left to be posted: the answer comes by the same way as any.
       shard->mailbox().PutAnswer(posting);
       return;
     }
   }
   base::Buffer& out = ReplyTarget();
-  out.Append(posting->home_replies.view());
-  if (&out != &output_) queued_bytes_ += posting->home_replies.size();
+  size_t before = out.size();
+  posting->EmitReplies(out);
+  if (&out != &output_) queued_bytes_ += out.size() - before;
   shard_->Recycle(posting);
 }
 
@@ -292,20 +293,12 @@ void Session::DecideAgain(Posting& posting) {
         Dispatcher::Refusal(*shard_, *this, posting.ArgsOf(item.command), item.command);
     if (!refusal.has_value()) continue;
     item.kind = PostingItem::Kind::kReplied;
-    item.reply_begin = posting.home_replies.size();
-    resp::ReplyWriter(&posting.home_replies, item.caller.protocol).Error(*refusal);
-    item.reply_end = posting.home_replies.size();
+    item.where = static_cast<uint32_t>(posting.home_replies.count());
+    resp::ReplyWriter(&posting.home_replies.bytes(), posting.CallerOf(item).protocol)
+        .Error(*refusal);
+    posting.home_replies.EndReply();
     shard_->executor().CountRefusal(item.command.entry, *refusal);
-    for (size_t i = 0; i < posting.part_count; ++i) std::erase(posting.parts[i].items, index);
-  }
-  for (size_t i = 0; i < posting.part_count;) {
-    if (!posting.parts[i].items.empty()) {
-      ++i;
-      continue;
-    }
-    --posting.part_count;
-    std::swap(posting.parts[i].items, posting.parts[posting.part_count].items);
-    std::swap(posting.parts[i].shard, posting.parts[posting.part_count].shard);
+    for (size_t i = 0; i < posting.part_count; ++i) std::erase(posting.parts[i]->items, index);
   }
 }
 
@@ -341,25 +334,7 @@ void Session::DrainQueue() {
 }
 
 void Session::Emit(Posting& posting) {
-  for (const PostingItem& item : posting.items) {
-    std::string_view reply;
-    switch (item.kind) {
-      case PostingItem::Kind::kReplied:
-        reply =
-            posting.home_replies.view().substr(item.reply_begin, item.reply_end - item.reply_begin);
-        break;
-      case PostingItem::Kind::kOneShard:
-        reply = posting.PartOf(item.shard)
-                    .replies.view()
-                    .substr(item.reply_begin, item.reply_end - item.reply_begin);
-        break;
-      case PostingItem::Kind::kTransaction:
-        reply = posting.transactions[item.transaction].reply.view();
-        break;
-    }
-    bool silent = item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip;
-    if (!abandoned_ && !silent) output_.Append(reply);
-  }
+  if (!abandoned_) posting.EmitReplies(output_);
   TuneBatch(posting.items.size(), posting.ReplyBytes());
 }
 

@@ -21,14 +21,20 @@ namespace {
 constexpr uint64_t kTurnBudgetNs = 500'000;
 // What a batch of quick commands may take beyond it without being torn apart.
 constexpr uint64_t kLateNs = 100'000;
-// A slice of freeing, growing or expiring, when commands wait and when none do.
+// What freeing, growing and expiring may take of a turn together: so much when commands wait, and
+// otherwise up to this point of the turn.
 constexpr int64_t kBackgroundSliceNs = 200'000;
-constexpr int64_t kIdleSliceNs = 800'000;
+constexpr uint64_t kIdleUntilNs = 1'000'000;
 // What a write that needs room pays at the most before it goes on.
 constexpr int64_t kEvictSliceNs = 500'000;
 // How long a shard looks for an answer, or for the end of a rendezvous, before it sleeps: less than
 // a wake-up costs.
 constexpr uint64_t kLookAgainNs = 10'000;
+// The share of such looks that find something: in 1/1024; where looking is worth its time; and of
+// how many chances one is taken where it is not.
+constexpr int kLookAlways = 1024;
+constexpr int kLookWorthwhile = 400;
+constexpr uint32_t kLookProbe = 16;
 constexpr uint64_t kParkSpinNs = 5'000;
 constexpr uint64_t kTimerMs = 20;
 constexpr int kCronEveryTimers = 5;
@@ -36,6 +42,8 @@ constexpr int kCronEveryTimers = 5;
 constexpr size_t kSparePostings = 64;
 constexpr size_t kSpareChunks = 256;
 constexpr size_t kSpareChunkBytes = 32 * 1024;
+// Keys that are prefetched together: so many as the memory system can be expected to hold.
+constexpr size_t kPrefetchAtOnce = 128;
 
 keyspace::Keyspace::Options KeyspaceOptions(const Shard::Options& shard,
                                             const config::Config& config) {
@@ -53,6 +61,7 @@ Shard::Shard(const Options& options)
       clock_(options.clock),
       index_(options.index),
       count_(options.count),
+      slot_map_(options.count),
       config_(options.node->config()),
       keyspace_(std::make_unique<keyspace::Keyspace>(KeyspaceOptions(options, *config_))),
       evictor_(*keyspace_),
@@ -120,7 +129,7 @@ bool Shard::HasWork() const {
   if (more_ || mailbox_.HasAnswers() || ended_.load(std::memory_order_relaxed)) return true;
   if (parked_ != nullptr) {
     const PostingItem& item = parked_->posting->items[parked_->items[parked_->next_item]];
-    return parked_->posting->transactions[item.transaction].done.load(std::memory_order_seq_cst);
+    return parked_->posting->transactions[item.where].done.load(std::memory_order_seq_cst);
   }
   return batch_ != nullptr || mailbox_.HasOperations();
 }
@@ -130,14 +139,25 @@ void Shard::Poll() {
     uv_run(&loop_, UV_RUN_NOWAIT);
     return;
   }
-  // While others work for this shard's connections their answers are near.
-  if (awaited_postings_ > 0) {
-    uint64_t end = Ticks::Now() + Ticks::FromNs(kLookAgainNs);
-    while (!HasWork() && Ticks::Now() < end) Relax();
-  }
+  // While others work for this shard's connections their answers may be near.
+  if (awaited_postings_ > 0) LookAgain();
   mailbox_.SaySleeping();
   uv_run(&loop_, HasWork() ? UV_RUN_NOWAIT : UV_RUN_ONCE);
   mailbox_.SayAwake();
+}
+
+// Spinning pays where an answer mostly comes in less time than a wake-up costs; it does not where
+// the other shards have to share this core. So the share of looks that found something is followed,
+// and while it is low only one chance in some is taken, to notice when that changes.
+void Shard::LookAgain() {
+  if (look_success_ < kLookWorthwhile && ++looks_left_out_ % kLookProbe != 0) return;
+  uint64_t end = Ticks::Now() + Ticks::FromNs(kLookAgainNs);
+  bool found = HasWork();
+  while (!found && Ticks::Now() < end) {
+    Relax();
+    found = HasWork();
+  }
+  look_success_ += ((found ? kLookAlways : 0) - look_success_) / 16;
 }
 
 void Shard::Turn() {
@@ -196,7 +216,7 @@ void Shard::TryResume() {
   while (parked_ != nullptr) {
     PostingPart* part = parked_;
     const PostingItem& item = part->posting->items[part->items[part->next_item]];
-    if (!part->posting->transactions[item.transaction].done.load(std::memory_order_acquire)) return;
+    if (!part->posting->transactions[item.where].done.load(std::memory_order_acquire)) return;
     parked_ = nullptr;
     // The command that ran may have replaced the snapshots.
     RefreshSnapshots();
@@ -247,9 +267,7 @@ void Shard::RunPart(PostingPart* part) {
   last_run_ms_ = posting.now_ms;
   executor_.Begin(posting.now_ms);
   executor_.SetClient(posting.client_address, posting.client_name);
-  if (posting.keys.size() > 1 && part->items.size() > 1 && part->next_item == 0) {
-    PrefetchKeys(posting.items[part->items[0]].caller.db, posting.keys);
-  }
+  if (part->items.size() > 1 && part->next_item == 0) PrefetchPart(*part);
   while (part->next_item < part->items.size()) {
     if (!RunItem(part)) return;
     ++part->next_item;
@@ -265,15 +283,14 @@ void Shard::RunPart(PostingPart* part) {
 
 bool Shard::RunItem(PostingPart* part) {
   Posting& posting = *part->posting;
-  PostingItem& item = posting.items[part->items[part->next_item]];
+  const PostingItem& item = posting.items[part->items[part->next_item]];
   if (item.kind == PostingItem::Kind::kOneShard) {
-    item.reply_begin = part->replies.size();
     executor_.Run(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-                  item.caller, nullptr, part->replies);
-    item.reply_end = part->replies.size();
+                  posting.CallerOf(item), nullptr, part->replies.bytes());
+    part->replies.EndReply();
     return true;
   }
-  Transaction& transaction = posting.transactions[item.transaction];
+  Transaction& transaction = posting.transactions[item.where];
   if (!transaction.rendezvous) {
     executor_.RunFragment(item, posting, transaction);
     if (transaction.remaining.fetch_sub(1, std::memory_order_acq_rel) == 1) {
@@ -344,8 +361,7 @@ void Shard::Background() {
       more_ = true;
     }
   }
-  bool idle = !more_ && batch_ == nullptr && !mailbox_.HasOperations();
-  int64_t slice = idle ? kIdleSliceNs : kBackgroundSliceNs;
+  int64_t slice = BackgroundSlice();
   if (active_expiry_ && keyspace_->NextDeadline() != keyspace::kNoDeadline) {
     int64_t now = 0;
     if (keyspace_->NextDeadline() <= clock_->NowMs()) {
@@ -355,7 +371,15 @@ void Shard::Background() {
       if (keyspace_->NextDeadline() <= now) more_ = true;
     }
   }
-  if (keyspace_->HasBackgroundWork() && keyspace_->BackgroundStep(slice)) more_ = true;
+  if (keyspace_->HasBackgroundWork() && keyspace_->BackgroundStep(BackgroundSlice())) more_ = true;
+}
+
+int64_t Shard::BackgroundSlice() const {
+  if (more_ || batch_ != nullptr || mailbox_.HasOperations()) return kBackgroundSliceNs;
+  uint64_t now = Ticks::Now();
+  uint64_t end = turn_end_ticks_ + Ticks::FromNs(kIdleUntilNs - kTurnBudgetNs);
+  return now < end ? std::max(kBackgroundSliceNs, static_cast<int64_t>(Ticks::ToNs(end - now)))
+                   : kBackgroundSliceNs;
 }
 
 void Shard::OnTimer() {
@@ -403,21 +427,42 @@ bool Shard::Pauses(uint64_t command_flags) const {
   return !pause_writes_only_ || (command_flags & (kWrite | kMayReplicate)) != 0;
 }
 
-void Shard::PrefetchKeys(int db, std::span<const keyspace::Key> keys) {
-  // So many at a time as the memory system can be expected to hold.
-  constexpr size_t kAtOnce = 128;
-  std::array<const keyspace::Key*, kAtOnce> own;
-  auto shards = static_cast<uint32_t>(count_);
-  size_t next = 0;
-  while (next < keys.size()) {
-    size_t count = 0;
-    for (; next < keys.size() && count < kAtOnce; ++next) {
-      if (shards == 1 || keys[next].slot % shards == index_) own[count++] = &keys[next];
-    }
-    for (size_t i = 0; i < count; ++i) keyspace_->PrefetchTable(db, *own[i]);
-    for (size_t i = 0; i < count; ++i) keyspace_->PrefetchBucket(db, *own[i]);
-    for (size_t i = 0; i < count; ++i) keyspace_->PrefetchEntry(db, *own[i]);
+void Shard::Prefetch(int db, std::span<const keyspace::Key* const> keys) const {
+  for (const keyspace::Key* key : keys) keyspace_->PrefetchTable(db, *key);
+  for (const keyspace::Key* key : keys) keyspace_->PrefetchBucket(db, *key);
+  for (const keyspace::Key* key : keys) keyspace_->PrefetchEntry(db, *key);
+}
+
+void Shard::PrefetchKeys(int db, std::span<const keyspace::Key> keys) const {
+  std::array<const keyspace::Key*, kPrefetchAtOnce> some;
+  while (!keys.empty()) {
+    size_t count = std::min(keys.size(), kPrefetchAtOnce);
+    for (size_t i = 0; i < count; ++i) some[i] = &keys[i];
+    Prefetch(db, std::span(some.data(), count));
+    keys = keys.subspan(count);
   }
+}
+
+void Shard::PrefetchPart(const PostingPart& part) const {
+  const Posting& posting = *part.posting;
+  std::array<const keyspace::Key*, kPrefetchAtOnce> some;
+  size_t count = 0;
+  int db = 0;
+  for (uint32_t index : part.items) {
+    const PostingItem& item = posting.items[index];
+    int its_db = posting.CallerOf(item).db;
+    for (const keyspace::Key& key : posting.KeysOf(item.command)) {
+      if (item.kind == PostingItem::Kind::kTransaction && slot_map_.ShardOf(key.slot) != index_)
+        continue;
+      if (count == some.size() || its_db != db) {
+        Prefetch(db, std::span(some.data(), count));
+        count = 0;
+      }
+      db = its_db;
+      some[count++] = &key;
+    }
+  }
+  Prefetch(db, std::span(some.data(), count));
 }
 
 CommandBatch& Shard::AcquireBatch() {

@@ -86,6 +86,7 @@ class Shard {
 
   // --- Any thread ---
   size_t index() const { return index_; }
+  const keyspace::SlotMap& slot_map() const { return slot_map_; }
   Node& node() { return *node_; }
   Mailbox& mailbox() { return mailbox_; }
   // Runs `call` on the shard's thread, between commands (also while it is parked).
@@ -133,7 +134,8 @@ class Shard {
   bool paused() const { return pause_until_ms_ != 0; }
   bool Pauses(uint64_t command_flags) const;
 
-  void PrefetchKeys(int db, std::span<const keyspace::Key> keys);
+  // Brings near what commands with these keys are going to read. REQUIRES: they are this shard's.
+  void PrefetchKeys(int db, std::span<const keyspace::Key> keys) const;
   // Before a command that can grow: evicts from this shard, for a slice at the most. False: over
   // maxmemory, and nothing can go.
   bool MakeRoom();
@@ -152,13 +154,18 @@ class Shard {
   void ThreadMain(const MakeService& make_service);
   void Turn();
   void Poll();
+  void LookAgain();
   bool HasWork() const;
   void TakeAnswers();
   void TryResume();
   // Advances past a finished item; false when the part parks there.
   bool RunItem(PostingPart* part);
   void FinishPart(PostingPart* part);
+  void Prefetch(int db, std::span<const keyspace::Key* const> keys) const;
+  void PrefetchPart(const PostingPart& part) const;
   void Background();
+  // How long one kind of background work may take now.
+  int64_t BackgroundSlice() const;
   // Brings the keyspace's eviction policy in line with the configuration. REQUIRES: not held by
   // others.
   void ApplyPolicy();
@@ -173,6 +180,7 @@ class Shard {
   WallClock* clock_;
   size_t index_;
   size_t count_;
+  keyspace::SlotMap slot_map_;
   std::shared_ptr<const config::Config> config_;
   uint64_t version_ = 0;
   std::unique_ptr<keyspace::Keyspace> keyspace_;
@@ -208,6 +216,8 @@ class Shard {
   uint64_t late_ticks_ = 0;
   int timers_ = 0;
   size_t awaited_postings_ = 0;  // of its own connections, in flight
+  int look_success_ = 512;       // of 1024 looks for an answer before sleeping
+  uint32_t looks_left_out_ = 0;
 
   std::vector<std::unique_ptr<CommandBatch>> batches_;
   size_t batches_in_use_ = 0;

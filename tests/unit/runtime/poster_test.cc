@@ -20,7 +20,7 @@ constexpr size_t kShards = 3;
 class PosterTest : public testing::Test {
  protected:
   ~PosterTest() override {
-    // What is left must not be worked off at the end: it has no items.
+    // What is left must not be worked off at the end: there are no commands behind it.
     for (size_t i = 0; i < kShards; ++i) mailbox(i).TakeOperations();
   }
 
@@ -38,7 +38,7 @@ class PosterTest : public testing::Test {
   }
   Posting& NewPosting(std::initializer_list<uint16_t> shards) {
     Posting& posting = postings_.emplace_back();
-    for (uint16_t shard : shards) posting.PartOf(shard);
+    for (uint16_t shard : shards) posting.PartOf(shard).items.push_back(0);
     return posting;
   }
   // The postings whose parts lie in that mailbox; takes them out.
@@ -74,6 +74,15 @@ TEST_F(PosterTest, PutsAOneShardPostingIntoOneMailbox) {
   EXPECT_FALSE(mailbox(0).HasOperations());
   EXPECT_FALSE(mailbox(2).HasOperations());
   EXPECT_EQ(Taken(1), Postings{&posting});
+}
+
+TEST_F(PosterTest, PutsNoPartThatHasNothingToDo) {
+  Posting& posting = NewPosting({2, 1});
+  posting.PartOf(2).items.clear();
+  EXPECT_EQ(Post(node_, &node_.shard(0), 0, 5, posting), PostOutcome::kPosted);
+  EXPECT_EQ(posting.parts_left, 1U);
+  EXPECT_EQ(Taken(1), Postings{&posting});
+  EXPECT_FALSE(mailbox(2).HasOperations());
 }
 
 TEST_F(PosterTest, LeavesItsOwnPartToTheCallerWhenNothingStandsBeforeIt) {
@@ -149,7 +158,9 @@ TEST_F(PosterTest, PutsAllPartsAtOneMomentAndInOneOrder) {
     for (size_t n = 0; n < kEach; ++n) {
       // Named in another order by each poster: the locks are taken in the order of the shards.
       Posting& posting = postings[i].emplace_back();
-      for (size_t s = 0; s < kShards; ++s) posting.PartOf(static_cast<uint16_t>((s + i) % kShards));
+      for (size_t s = 0; s < kShards; ++s) {
+        posting.PartOf(static_cast<uint16_t>((s + i) % kShards)).items.push_back(0);
+      }
     }
     posters.emplace_back([&, i] {
       int64_t now_ms = 0;

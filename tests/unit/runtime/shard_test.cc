@@ -262,6 +262,7 @@ TEST(ShardParking, RunsASystemCallOnceWithAllShardsHeld) {
     posting->home = 0;
     PostingItem& item = posting->items.emplace_back();
     item.kind = PostingItem::Kind::kTransaction;
+    item.caller = posting->CallerIndex({});
     Transaction& transaction = posting->NewTransaction();
     transaction.rendezvous = true;
     transaction.remaining = 2;
