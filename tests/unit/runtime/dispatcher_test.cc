@@ -12,7 +12,7 @@
 namespace nuthatch::runtime {
 namespace {
 
-constexpr std::string_view kNoAuth = "-NOAUTH Authentication required.\r\n";
+const std::string kNoAuth = "-NOAUTH Authentication required.\r\n";
 
 std::string Bulk(std::string_view text) {
   return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
@@ -200,7 +200,7 @@ TEST_F(DispatcherTest, DecidesAgainWhatWasDecidedUnderAnOlderVersion) {
               MemoryClient::Encode({"secure", "password"}));
   EXPECT_EQ(client.Next(), kNoAuth);
   EXPECT_EQ(client.Next().front(), ':');
-  EXPECT_EQ(client.Next(2), std::string(kNoAuth) + "+OK\r\n");
+  EXPECT_EQ(client.Next(2), kNoAuth + "+OK\r\n");
   EXPECT_EQ(Calls(1, "put"), 0U);
   EXPECT_EQ(shards_.Connect(1).Ask({"mget", on1_, on2_}), "*2\r\n$-1\r\n$-1\r\n");
 }
@@ -212,7 +212,7 @@ TEST_F(DispatcherTest, AnswersWhenNothingIsLeftToPost) {
   client.Send(MemoryClient::Encode({"put", on1_, "1"}) +
               MemoryClient::Encode({"secure", "password"}) +
               MemoryClient::Encode({"copy", on1_, on2_}));
-  EXPECT_EQ(client.Next(3), std::string(kNoAuth) + "+OK\r\n" + std::string(kNoAuth));
+  EXPECT_EQ(client.Next(3), kNoAuth + ("+OK\r\n" + kNoAuth));
   EXPECT_EQ(Hops(), before);
   AwaitInFlight(client, 0);
   // It goes on.
