@@ -33,12 +33,26 @@ struct ScatterPart {
   std::vector<size_t> ends;  // where each reply in `bytes` ends
   int64_t number = 0;        // e.g. a count
   std::any extra;            // anything else
+  // For the next use; what is large is given back, for there is a part for each shard in each
+  // transaction that a shard keeps.
   void Clear() {
-    bytes.Clear();
-    ends.clear();
+    if (bytes.capacity() > kKeptBytes) {
+      bytes.Release();
+    } else {
+      bytes.Clear();
+    }
+    if (ends.capacity() > kKeptEnds) {
+      std::vector<size_t>().swap(ends);
+    } else {
+      ends.clear();
+    }
     number = 0;
     extra.reset();
   }
+
+ private:
+  static constexpr size_t kKeptBytes = size_t{64} * 1024;
+  static constexpr size_t kKeptEnds = 4096;
 };
 
 class CommandContext {

@@ -227,6 +227,7 @@ void Session::FailProtocol() {
   text.append(parser_.error());
   base::Buffer& out = ReplyTarget();
   size_t before = out.size();
+  // CLIENT REPLY SKIP is for this, too, when it came last.
   if (client_.reply_mode == ReplyMode::kOn) resp::ReplyWriter(&out, client_.protocol).Error(text);
   if (&out != &output_) queued_bytes_ += out.size() - before;
   shard_->executor().CountRefusal(nullptr, text);

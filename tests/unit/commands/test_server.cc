@@ -1,6 +1,6 @@
 #include "tests/unit/commands/test_server.h"
 
-#include <deque>
+#include <algorithm>
 #include <span>
 
 #include <gtest/gtest.h>
@@ -9,60 +9,15 @@
 #include "server/config/config.h"
 #include "server/config/edit.h"
 #include "server/runtime/executor.h"
-#include "server/runtime/node.h"
 #include "server/runtime/posting.h"
 #include "server/runtime/shard.h"
-#include "server/runtime/wall_clock.h"
+#include "tests/support/fake_node.h"
 
 namespace nuthatch::commands {
 
 using runtime::CommandEntry;
 using runtime::Several;
 using runtime::Where;
-
-class TestServer::FakeNode : public runtime::Node {
- public:
-  FakeNode(int shards, std::shared_ptr<const config::Config> config) : config_(std::move(config)) {
-    for (std::span<const runtime::CommandSpec> group :
-         {ClientCommands(), CommandCommands(), ConfigCommands(), ConnectionCommands(),
-          DebugCommands(), GenericCommands(), KeyspaceCommands(), ServerCommands(),
-          StringCommands()}) {
-      table_.Register(group);
-    }
-    for (int i = 0; i < shards; ++i) {
-      runtime::Shard::Options options;
-      options.node = this;
-      options.clock = &clock_;
-      options.index = static_cast<size_t>(i);
-      options.count = static_cast<size_t>(shards);
-      shards_.emplace_back(options);
-    }
-  }
-
-  const runtime::CommandTable& commands() const override { return table_; }
-  size_t shard_count() const override { return shards_.size(); }
-  runtime::Shard& shard(size_t index) override { return shards_[index]; }
-  const std::string& run_id() const override { return text_; }
-  int64_t start_unix_ms() const override { return 0; }
-  const std::string& executable() const override { return text_; }
-  const std::string& config_file() const override { return text_; }
-  std::shared_ptr<const config::Config> config() const override { return config_; }
-  std::optional<runtime::ConfigFailure> ReplaceConfig(
-      std::shared_ptr<const config::Config>) override {
-    return std::nullopt;
-  }
-  uint64_t version() const override { return 1; }
-  bool RequestShutdown(const runtime::ShutdownRequest&) override { return false; }
-  void SleepControl(int64_t) override {}
-  void SetActiveExpiry(bool) override {}
-
- private:
-  std::string text_;
-  runtime::WallClock clock_;
-  runtime::CommandTable table_;
-  std::shared_ptr<const config::Config> config_;
-  std::deque<runtime::Shard> shards_;
-};
 
 namespace {
 
@@ -136,20 +91,15 @@ bool ArityFits(const runtime::CommandSpec& spec, size_t argc) {
 }  // namespace
 
 TestServer::TestServer(int shards, const Settings& settings)
-    : node_(new FakeNode(shards, MakeConfig(settings))) {
-  // Reachable until the end, so that no leak is seen in what can't be freed.
-  static auto& nodes = *new std::deque<FakeNode*>;
-  nodes.push_back(node_);
-}
+    : node_(std::make_unique<runtime::FakeNode>(
+          static_cast<size_t>(shards),
+          std::initializer_list<std::span<const runtime::CommandSpec>>{
+              ClientCommands(), CommandCommands(), ConfigCommands(), ConnectionCommands(),
+              DebugCommands(), GenericCommands(), KeyspaceCommands(), ServerCommands(),
+              StringCommands()},
+          MakeConfig(settings))) {}
 
-// Entries are freed here: tables keep tags in their pointers, which hides them from leak checkers.
-TestServer::~TestServer() {
-  for (size_t i = 0; i < node_->shard_count(); ++i) {
-    keyspace(i).FlushAll();
-    while (keyspace(i).BackgroundStep(1'000'000)) {
-    }
-  }
-}
+TestServer::~TestServer() = default;
 
 std::string TestServer::Ask(std::string_view line) { return AskWords(SplitAtSpaces(line)); }
 

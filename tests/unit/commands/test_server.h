@@ -18,6 +18,10 @@
 #include "server/runtime/command_table.h"
 #include "server/runtime/stats.h"
 
+namespace nuthatch::runtime {
+class FakeNode;
+}  // namespace nuthatch::runtime
+
 namespace nuthatch::commands {
 
 class TestServer {
@@ -52,9 +56,7 @@ class TestServer {
   uint64_t Sum(uint64_t runtime::ShardStats::*counter) const;
 
  private:
-  class FakeNode;
-  // Lives as long as the process: its shards' loops never ran, and can't be closed.
-  FakeNode* node_;
+  std::unique_ptr<runtime::FakeNode> node_;
   runtime::CallerInfo caller_;
   runtime::ClientState client_;
   int64_t now_ms_ = 1'700'000'000'000;
