@@ -128,7 +128,7 @@ std::string TestServer::Raw(const std::vector<std::string>& words) {
     }
   }
   runtime::PostingItem item;
-  item.caller = caller_;
+  item.caller = posting.CallerIndex(caller_);
   item.command.entry = entry;
   item.command.arg_count = static_cast<uint32_t>(args.size());
   item.command.key_count = static_cast<uint32_t>(posting.keys.size());
