@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "server/base/log.h"
+#include "server/base/process_title.h"
 #include "server/base/version.h"
 #include "server/commands/groups.h"
 #include "server/config/command_line.h"
@@ -97,10 +98,10 @@ std::shared_ptr<const config::Config> FitMaxclients(std::shared_ptr<const config
   return result.ok() ? edit.config() : config;
 }
 
-std::string ExecutablePath(const char* argv0) {
+std::string ExecutablePath(const std::string& argv0) {
   char path[PATH_MAX];
   ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? std::string(path, static_cast<size_t>(length)) : std::string(argv0);
+  return length > 0 ? std::string(path, static_cast<size_t>(length)) : argv0;
 }
 
 void WritePidFile(const std::string& path) {
@@ -122,7 +123,7 @@ void ShowLogo(const config::Config& config) {
   std::fflush(stdout);
 }
 
-int Serve(std::shared_ptr<const config::Config> config, const char* argv0) {
+int Serve(std::shared_ptr<const config::Config> config, const std::string& argv0) {
   bool supervised = config->supervised != config::Supervised::kNo;
   bool background = config->daemonize && !supervised;
   if (background) Daemonize();
@@ -154,21 +155,18 @@ int Serve(std::shared_ptr<const config::Config> config, const char* argv0) {
   options.config = config;
   options.commands = &table;
   options.executable = ExecutablePath(argv0);
+  options.program = argv0;
   net::Server server(std::move(options));
   if (auto listening = server.Listen(); !listening.ok()) {
     base::LogWarning("{}", listening.error());
     return 1;
   }
   // Only now: a second start by mistake must not take the first one's file over.
-  if (background || !config->pidfile.empty()) {
-    WritePidFile(config->pidfile.empty() ? "/var/run/redis.pid" : config->pidfile);
-  }
+  if (!config->pidfile.empty()) WritePidFile(config->pidfile);
   TellSupervisor(config->supervised, "STATUS=Ready to accept connections\nREADY=1\n");
   observe::NoteStartupMemory();
   int code = server.Run();
-  if (background || !config->pidfile.empty()) {
-    unlink(config->pidfile.empty() ? "/var/run/redis.pid" : config->pidfile.c_str());
-  }
+  if (!config->pidfile.empty()) unlink(config->pidfile.c_str());
   return code;
 }
 
@@ -200,5 +198,7 @@ int main(int argc, char** argv) {
     config::ReportLoadError(config.error());
     return 1;
   }
-  return Serve(config.value(), argv[0]);
+  std::string program = argv[0];
+  if (config.value()->set_proc_title) base::PrepareProcessTitle(argc, argv);
+  return Serve(config.value(), program);
 }

@@ -1,9 +1,11 @@
 #include "server/base/memory.h"
 
 #include <atomic>
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 #include <unistd.h>
@@ -61,6 +63,12 @@ void PublishMemory() {}
 void RefreshThread() {}
 AllocatorStats ReadAllocatorStats() { return {}; }
 const char* AllocatorName() { return "libc"; }
+Result<uint64_t> AllocatorNumber(const std::string&, std::optional<uint64_t>) {
+  return Error(std::strerror(ENOENT));
+}
+Result<std::string> AllocatorText(const std::string&, const std::optional<std::string>&) {
+  return Error(std::strerror(ENOENT));
+}
 void PurgeMemory() {}
 void SetBackgroundPurge(bool) {}
 
@@ -176,6 +184,35 @@ AllocatorStats ReadAllocatorStats() {
   stats.retained = ReadStat("stats.retained");
   stats.metadata = ReadStat("stats.metadata");
   return stats;
+}
+
+namespace {
+
+// A variable of type T: read, and then set. (In one call, some variables show what they became.)
+template <typename T>
+Result<T> ReadAndSet(const std::string& name, T* fresh) {
+  T old{};
+  size_t size = sizeof(old);
+  int error = mallctl(name.c_str(), &old, &size, nullptr, 0);
+  if (error == 0 && fresh != nullptr) {
+    error = mallctl(name.c_str(), nullptr, nullptr, fresh, sizeof(*fresh));
+  }
+  if (error != 0) return Error(std::strerror(error));
+  return old;
+}
+
+}  // namespace
+
+Result<uint64_t> AllocatorNumber(const std::string& name, std::optional<uint64_t> value) {
+  return ReadAndSet(name, value ? &*value : nullptr);
+}
+
+Result<std::string> AllocatorText(const std::string& name,
+                                  const std::optional<std::string>& value) {
+  const char* fresh = value ? value->c_str() : nullptr;
+  Result<const char*> old = ReadAndSet(name, value ? &fresh : nullptr);
+  if (!old.ok()) return Error(old.error());
+  return std::string(old.value() == nullptr ? "" : old.value());
 }
 
 const char* AllocatorName() {

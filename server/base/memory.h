@@ -12,6 +12,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+
+#include "server/base/result.h"
 
 namespace nuthatch::base {
 
@@ -58,6 +62,12 @@ AllocatorStats ReadAllocatorStats();
 
 // The allocator's name and version, as INFO's mem_allocator shows it ("jemalloc-5.3.0", "libc").
 const char* AllocatorName();
+
+// Reads a variable of the allocator (jemalloc's mallctl names), and then sets it if there is a
+// `value`; returns what it was. The error is the system's word for it ("Invalid argument" where the
+// variable has not the size of the type).
+Result<uint64_t> AllocatorNumber(const std::string& name, std::optional<uint64_t> value);
+Result<std::string> AllocatorText(const std::string& name, const std::optional<std::string>& value);
 
 // Returns dirty pages to the system now (MEMORY PURGE). May take long.
 void PurgeMemory();

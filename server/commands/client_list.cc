@@ -26,6 +26,7 @@ int64_t SteadyMs() { return base::MonotonicNs() / 1'000'000; }
 // The letters of the field `flags`, in Redis's order.
 std::string FlagsOf(const ClientState& client) {
   std::string flags;
+  if (client.blocked) flags += 'b';
   if (client.close_after_reply) flags += 'c';
   if (client.close_now) flags += 'A';
   if (client.unix_socket) flags += 'U';
@@ -39,6 +40,22 @@ std::string LastCommandOf(const ClientState& client) {
   std::string name;
   if (client.last_container != nullptr) name.append(client.last_container->name).append("|");
   return name.append(client.last_command->name);
+}
+
+// Of the very command that runs the connection doesn't know yet: its name, and its bytes, which
+// Redis counts as they stand in the query buffer (an inline command counts as if it were none).
+ClientState Running(const ClientState& client, const CommandContext& context) {
+  static constexpr runtime::CommandSpec kContainer{.name = "client"};
+  ClientState self = client;
+  self.last_command = &context.spec();
+  self.last_container = &kContainer;
+  size_t request = fmt::formatted_size("*{}\r\n", context.argc());
+  for (std::string_view arg : context.args()) {
+    request += fmt::formatted_size("${}\r\n", arg.size()) + arg.size() + 2;
+    self.argv_memory += arg.size();
+  }
+  self.query_buffer += request;
+  return self;
 }
 
 // Which connections CLIENT LIST shows.
@@ -156,12 +173,8 @@ std::string FormatClient(const ClientState& client, int64_t now_ms) {
 
 void ClientInfo(CommandContext& context) {
   context.shard().clients().Update(context.client().id);
-  ClientState state = context.client();
-  // Of this very command the connection doesn't know yet.
-  static constexpr runtime::CommandSpec kContainer{.name = "client"};
-  state.last_command = &context.spec();
-  state.last_container = &kContainer;
-  context.reply().Verbatim("txt", FormatClient(state, SteadyMs()) + "\n");
+  ClientState self = Running(context.client(), context);
+  context.reply().Verbatim("txt", FormatClient(self, SteadyMs()) + "\n");
 }
 
 void ClientListFragment(CommandContext& context) {
@@ -170,20 +183,13 @@ void ClientListFragment(CommandContext& context) {
   Lines lines;
   if (filter.type.has_value() && *filter.type != ClientType::kNormal) return;
   int64_t now_ms = SteadyMs();
-  static constexpr runtime::CommandSpec kContainer{.name = "client"};
   context.shard().clients().ForEach([&](ClientState& client) {
     if (filter.by_ids &&
         std::find(filter.ids.begin(), filter.ids.end(), client.id) == filter.ids.end()) {
       return;
     }
-    if (client.id != context.caller().client_id) {
-      lines[client.id] = FormatClient(client, now_ms);
-      return;
-    }
-    ClientState self = client;
-    self.last_command = &context.spec();
-    self.last_container = &kContainer;
-    lines[client.id] = FormatClient(self, now_ms);
+    bool self = client.id == context.caller().client_id;
+    lines[client.id] = FormatClient(self ? Running(client, context) : client, now_ms);
   });
   context.part().extra = std::move(lines);
 }

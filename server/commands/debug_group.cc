@@ -1,17 +1,21 @@
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <string_view>
 
 #include "server/base/check.h"
 #include "server/base/log.h"
+#include "server/base/memory.h"
 #include "server/commands/args.h"
 #include "server/commands/debug_digest.h"
 #include "server/commands/debug_keys.h"
 #include "server/commands/errors.h"
 #include "server/commands/groups.h"
 #include "server/commands/help.h"
+#include "server/config/rewrite.h"
 #include "server/resp/replies.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
@@ -128,19 +132,79 @@ void DebugProtocol(CommandContext& context) {
   }
 }
 
+void DebugSkipChecksums(CommandContext& context) {
+  bool skip = std::atoi(std::string(context.arg(2)).c_str()) != 0;
+  context.node().skip_checksums.store(skip, std::memory_order_relaxed);
+  context.reply().Raw(resp::kOkReply);
+}
+
+void DebugRewriteAll(CommandContext& context) {
+  const std::string& path = context.node().config_file();
+  std::string cause = std::strerror(EFAULT);  // as Redis says when there is no file
+  if (!path.empty()) {
+    auto result = config::Rewrite(context.config(), path, config::RewriteScope::kAll);
+    cause = result.ok() ? "" : result.error();
+  }
+  if (cause.empty()) {
+    context.reply().Raw(resp::kOkReply);
+  } else {
+    context.reply().Error("ERR CONFIG-REWRITE-FORCE-ALL failed: " + cause);
+  }
+}
+
+void DebugMallctl(CommandContext& context) {
+  std::optional<uint64_t> value;
+  if (context.argc() >= 4) {
+    std::optional<int64_t> number = IntegerOrReply(context, context.arg(3));
+    if (!number.has_value()) return;
+    value = static_cast<uint64_t>(*number);
+  }
+  auto old = base::AllocatorNumber(std::string(context.arg(2)), value);
+  if (old.ok()) {
+    context.reply().Integer(static_cast<int64_t>(old.value()));
+  } else {
+    context.reply().Error("ERR " + old.error());
+  }
+}
+
+void DebugMallctlStr(CommandContext& context) {
+  std::optional<std::string> value;
+  if (context.argc() >= 4) value = context.arg(3);
+  auto old = base::AllocatorText(std::string(context.arg(2)), value);
+  if (old.ok()) {
+    context.reply().Bulk(old.value());
+  } else {
+    context.reply().Error("ERR " + old.error());
+  }
+}
+
 void DebugSegfault(CommandContext&) { std::raise(SIGSEGV); }
 
 void DebugPanic(CommandContext&) { CHECK(!"DEBUG PANIC"); }
 
+void DebugAssert(CommandContext&) { CHECK(!"DEBUG ASSERT"); }
+
 constexpr std::string_view kHelp[] = {
+    "ASSERT",
+    "    End by a failed check.",
+    "CONFIG-REWRITE-FORCE-ALL",
+    "    Like CONFIG REWRITE, but write every directive, also those that are at their default.",
     "DIGEST",
     "    Print a signature of the whole content, the same as another server's with this content.",
     "DIGEST-VALUE <key> [<key> ...]",
     "    Print a signature of each key's value.",
     "ERROR <string>",
     "    Reply with an error of this text.",
+    "HTSTATS <dbid>",
+    "    Show what the hash tables of a database look like, for each shard.",
+    "HTSTATS-KEY <key>",
+    "    Likewise for the hash table of a key's value.",
     "LOG <message>",
     "    Write a line to the server's log.",
+    "MALLCTL <name> [<value>]",
+    "    Get or set a variable of the allocator that is a number.",
+    "MALLCTL-STR <name> [<value>]",
+    "    Get or set a variable of the allocator that is a text.",
     "OBJECT <key>",
     "    Show how a key's value is kept.",
     "PANIC",
@@ -152,10 +216,14 @@ constexpr std::string_view kHelp[] = {
     "    attrib, push, verbatim, true, false.",
     "QUICKLIST-PACKED-THRESHOLD <size>",
     "    Accepted without effect.",
+    "SDSLEN <key>",
+    "    Show how long a key's name and string are, and the memory that they take.",
     "SEGFAULT",
     "    End by a signal.",
     "SET-ACTIVE-EXPIRE <0|1>",
     "    Turn the expiry of keys that nobody asks for off or on.",
+    "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
+    "    Let RESTORE take payloads with a wrong checksum, or not.",
     "SLEEP <seconds>",
     "    Stop every thread of the server for so long. Decimals are allowed."};
 
@@ -172,17 +240,25 @@ constexpr size_t kAny = SIZE_MAX;
 
 constexpr Subcommand kSubcommands[] = {
     {"help", 2, 2, DebugHelp},
+    {"assert", 2, kAny, DebugAssert},
+    {"config-rewrite-force-all", 2, 2, DebugRewriteAll},
     {"digest", 2, 2, DebugDigest},
     {"digest-value", 2, kAny, DebugDigestValue},
     {"error", 3, 3, DebugError},
+    {"htstats", 3, 3, DebugHtstats},
+    {"htstats-key", 3, 4, DebugHtstatsKey},
     {"log", 3, 3, DebugLog},
+    {"mallctl", 3, kAny, DebugMallctl},
+    {"mallctl-str", 3, kAny, DebugMallctlStr},
     {"object", 3, 3, DebugObject},
     {"panic", 2, kAny, DebugPanic},
     {"populate", 3, 5, DebugPopulate},
     {"protocol", 3, 3, DebugProtocol},
     {"quicklist-packed-threshold", 3, 3, DebugPackedThreshold},
+    {"sdslen", 3, 3, DebugSdslen},
     {"segfault", 2, kAny, DebugSegfault},
     {"set-active-expire", 3, 3, DebugSetActiveExpire},
+    {"set-skip-checksum-validation", 3, 3, DebugSkipChecksums},
     {"sleep", 3, 3, DebugSleep},
 };
 

@@ -7,10 +7,13 @@
 #include <fmt/format.h>
 
 #include "eviction/access_field.h"
+#include "server/base/table_bucket.h"
 #include "server/commands/args.h"
 #include "server/commands/errors.h"
 #include "server/resp/replies.h"
 #include "server/runtime/context.h"
+#include "server/runtime/node.h"
+#include "server/runtime/shard.h"
 #include "server/values/dump.h"
 
 namespace nuthatch::commands {
@@ -34,15 +37,19 @@ std::optional<int64_t> PositiveOrReply(CommandContext& context, std::string_view
   return std::nullopt;
 }
 
+// The entry of argument 2.
+EntryRef FindOrReply(CommandContext& context) {
+  Key key = Key::Of(context.arg(2));
+  EntryRef entry = context.keyspace_of(key).Find(context.db(), key, context.now_ms(), Touch::kNone);
+  if (!entry) context.reply().Error(errors::kNoSuchKey);
+  return entry;
+}
+
 }  // namespace
 
 void DebugObject(CommandContext& context) {
-  Key key = Key::Of(context.arg(2));
-  EntryRef entry = context.keyspace_of(key).Find(context.db(), key, context.now_ms(), Touch::kNone);
-  if (!entry) {
-    context.reply().Error(errors::kNoSuchKey);
-    return;
-  }
+  EntryRef entry = FindOrReply(context);
+  if (!entry) return;
   keyspace::NumberText number;
   base::Buffer serialized;
   values::AppendRdbString(entry->Text(number), context.config().rdbcompression, serialized);
@@ -79,6 +86,61 @@ void DebugPopulate(CommandContext& context) {
     if (i % kKeysBetweenBreaths == kKeysBetweenBreaths - 1) context.Breathe();
   }
   context.reply().Raw(resp::kOkReply);
+}
+
+// Lengths are never kept with room to spare, but for a blob that grew. Name and embedded value
+// share one allocation, which is shown for the value; the name then shows none of its own.
+void DebugSdslen(CommandContext& context) {
+  EntryRef entry = FindOrReply(context);
+  if (!entry) return;
+  if (entry->type() != keyspace::Type::kString || entry->kind() == keyspace::ValueKind::kInt) {
+    context.reply().Error(errors::kDebugNoSds);
+    return;
+  }
+  bool blob = entry->kind() == keyspace::ValueKind::kBlob;
+  size_t spare = blob ? entry->blob()->capacity - entry->blob()->size : 0;
+  context.reply().SimpleString(fmt::format(
+      "key_sds_len:{}, key_sds_avail:0, key_zmalloc: {}, val_sds_len:{}, val_sds_avail:{}, "
+      "val_zmalloc: {}",
+      entry->name().size(), blob ? entry->OwnBytes() : 0, entry->TextSize(), spare,
+      blob ? entry->blob()->MemoryBytes() : entry->OwnBytes()));
+}
+
+void DebugHtstats(CommandContext& context) {
+  std::optional<int64_t> db = IntegerOrReply(context, context.arg(2));
+  if (!db.has_value()) return;
+  runtime::Node& node = context.node();
+  if (*db < 0 || *db >= node.shard(0).keyspace().databases()) {
+    context.reply().Error(errors::kDebugDbOutOfRange);
+    return;
+  }
+  std::string text;
+  for (size_t i = 0; i < node.shard_count(); ++i) {
+    const keyspace::Keyspace& keyspace = node.shard(i).keyspace();
+    int number = static_cast<int>(*db);
+    keyspace::Keyspace::TableFigures figures = keyspace.Tables(number);
+    size_t places = figures.buckets * base::kBucketWords;
+    text += fmt::format(
+        "[Shard {} slot tables]\n"
+        " tables: {}\n"
+        " tables in motion: {}\n"
+        " buckets: {}\n"
+        " table size: {}\n"
+        " number of elements: {}\n"
+        " elements with a deadline: {}\n"
+        " elements of the largest table: {}\n"
+        " fill: {:.2f}\n",
+        i, figures.tables, figures.moving, figures.buckets, places, keyspace.Count(number),
+        keyspace.VolatileCount(number), figures.largest,
+        places == 0 ? 0.0
+                    : static_cast<double>(keyspace.Count(number)) / static_cast<double>(places));
+  }
+  context.reply().Verbatim("txt", text);
+}
+
+// No value has a table of its own yet.
+void DebugHtstatsKey(CommandContext& context) {
+  if (FindOrReply(context)) context.reply().Error(errors::kDebugNoHashTable);
 }
 
 }  // namespace nuthatch::commands

@@ -108,6 +108,10 @@ inline constexpr std::string_view kDebugProtocolType =
     "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false";
 inline constexpr std::string_view kNeedsResp3 = "ERR RESP2 is not supported by this command";
 inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
+inline constexpr std::string_view kDebugNoHashTable =
+    "ERR The value stored at the specified key is not represented using an hash table";
+inline constexpr std::string_view kDebugNoSds = "ERR Not an sds encoded string.";
+inline constexpr std::string_view kDebugDbOutOfRange = "ERR Out of range database";
 inline constexpr std::string_view kPackedThreshold =
     "ERR argument must be a memory value bigger than 1 and smaller than 4gb";
 

@@ -92,8 +92,8 @@ void ObjectRefCount(CommandContext& context) {
   if (!ref) return;
   const config::Config& config = context.config();
   bool shares = config.maxmemory == 0 || (!IsLfu(config) && !IsLru(config));
-  bool shared = shares && ref->kind() == keyspace::ValueKind::kInt && ref->integer() >= 0 &&
-                ref->integer() < kSharedIntegers;
+  bool shared = shares && ref->kind() == keyspace::ValueKind::kInt && !ref->copied() &&
+                ref->integer() >= 0 && ref->integer() < kSharedIntegers;
   context.reply().Integer(shared ? kSharedReferences : 1);
 }
 
@@ -173,7 +173,8 @@ std::optional<int64_t> RestoreDeadlineOrReply(CommandContext& context, bool abso
 // The string in the payload of argument 3, in it or in `scratch`.
 std::optional<std::string_view> PayloadStringOrReply(CommandContext& context,
                                                      base::Buffer& scratch) {
-  if (!values::IsDump(context.arg(3))) {
+  bool check_sum = !context.node().skip_checksums.load(std::memory_order_relaxed);
+  if (!values::IsDump(context.arg(3), check_sum)) {
     context.reply().Error(errors::kBadDump);
     return std::nullopt;
   }

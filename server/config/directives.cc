@@ -1,5 +1,6 @@
 #include "server/config/directives.h"
 
+#include <algorithm>
 #include <climits>
 #include <map>
 
@@ -148,6 +149,13 @@ Outcome Parse(const Config& config, const Directive& row, Arguments arguments) {
   CHECK(false);
 }
 
+// Redis keeps most values as C strings: what stands behind a zero byte is never looked at. Numbers
+// are read by their length, and so is a percentage by its last byte.
+bool EndsAtZeroByte(const Directive& row, std::string_view text) {
+  if (row.Has(kBinary) || row.type == Type::kInteger) return false;
+  return row.type != Type::kPercentOrMemory || text.empty() || text.back() != '%';
+}
+
 std::vector<Directive> CollectDirectives() {
   std::vector<Directive> rows;
   for (std::span<const Directive> part :
@@ -192,6 +200,11 @@ std::string RefusalText(const Directive& row) {
 base::Result<void> ConfigWriter::Apply(size_t index, Arguments arguments, Context context) {
   const Directive& row = Directives()[index];
   if (!row.Has(kMultiArg) && arguments.size() != 1) return Error("wrong number of arguments");
+  std::vector<std::string> cut(arguments.begin(), arguments.end());
+  for (std::string& text : cut) {
+    if (EndsAtZeroByte(row, text)) text.resize(std::min(text.find('\0'), text.size()));
+  }
+  arguments = cut;
   if (row.type == Type::kSpecial) {
     base::Result<std::string> text = row.special(config_, arguments, context);
     if (!text.ok()) return Error(text.error());

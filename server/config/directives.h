@@ -40,6 +40,8 @@ enum Flag : uint32_t {
   kDenyLoading = 1U << 5,   // not while a snapshot is being loaded
   kNotRewritten = 1U << 6,  // CONFIG REWRITE never writes it
   kWritesEmpty = 1U << 7,   // CONFIG REWRITE writes it when it is empty, too
+  kBinary = 1U << 8,        // does not end at a zero byte (integers never do)
+  kOwnValue = 1U << 9,      // kImmutable, but setting it to what it is succeeds
 };
 
 // What this server makes of a directive today.

@@ -14,8 +14,13 @@ namespace {
 using base::Error;
 
 // Why the row can't be set by this caller now, or nothing.
-std::string_view Forbidden(const Directive& row, const Config& config, const Caller& caller) {
-  if (row.Has(kImmutable)) return "can't set immutable config";
+std::string_view Forbidden(size_t index, std::string_view value, const Config& config,
+                           const Caller& caller) {
+  const Directive& row = Directives()[index];
+  // Programs that set everything to what CONFIG GET * shows know Redis's fixed directives, not
+  // ours.
+  bool same = row.Has(kOwnValue) && value == config.Text(index);
+  if (row.Has(kImmutable) && !same) return "can't set immutable config";
   if (row.Has(kProtected) &&
       (config.enable_protected_configs == CommandAccess::kNo ||
        (config.enable_protected_configs == CommandAccess::kLocal && !caller.local))) {
@@ -38,11 +43,11 @@ base::Result<void> ConfigEdit::Set(
   for (const auto& [name, value] : pairs) {
     std::optional<size_t> index = FindDirective(name);
     if (!index) {
-      return Error("Unknown option or number of arguments for CONFIG SET - '" + std::string(name) +
-                   "'");
+      return Error("Unknown option or number of arguments for CONFIG SET - '" +
+                   std::string(name.substr(0, name.find('\0'))) + "'");
     }
     const Directive& row = rows[*index];
-    std::string_view cause = Forbidden(row, *base_, caller);
+    std::string_view cause = Forbidden(*index, value, *base_, caller);
     if (!cause.empty()) return Error(SetFailedText(name, cause));
     if (caller.loading && row.Has(kDenyLoading)) {
       return Error("LOADING Redis is loading the dataset in memory");

@@ -8,6 +8,7 @@
 
 #include <glob.h>
 
+#include "server/base/check.h"
 #include "server/base/glob.h"
 #include "server/base/version.h"
 #include "server/config/values.h"
@@ -18,6 +19,8 @@ namespace {
 using base::Error;
 
 constexpr std::string_view kFrameHead = "\n*** FATAL CONFIG FILE ERROR (";
+// Where a server in the background puts its number when nothing is said.
+constexpr const char* kDefaultPidFile = "/var/run/redis.pid";
 constexpr std::string_view kBadDirective = "Bad directive or wrong number of arguments";
 
 enum class FileOnlyKind { kInclude, kRefused, kUser, kSentinel, kIgnored };
@@ -247,6 +250,12 @@ base::Result<std::shared_ptr<const Config>> ConfigLoader::Finish(std::string con
     std::fclose(file);
   }
   config_->config_file = std::move(config_file);
+  if (config_->pidfile.empty() && config_->daemonize && config_->supervised == Supervised::kNo) {
+    const std::string path[] = {kDefaultPidFile};
+    base::Result<void> applied =
+        ConfigWriter(*config_).Apply(*FindDirective("pidfile"), path, Context{});
+    CHECK(applied.ok());
+  }
   return std::shared_ptr<const Config>(std::move(config_));
 }
 

@@ -146,7 +146,7 @@ int ReplaceFile(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-std::string RewriteText(const Config& config, std::string_view old_text) {
+std::string RewriteText(const Config& config, std::string_view old_text, RewriteScope scope) {
   OldFile file = ReadOld(old_text);
   std::vector<std::string> added;
   for (size_t i = 0; i < Directives().size(); ++i) {
@@ -155,7 +155,7 @@ std::string RewriteText(const Config& config, std::string_view old_text) {
       if (!places.empty()) {
         file.lines[places.front()] = std::move(line.text);
         places.pop_front();
-      } else if (line.needed) {
+      } else if (line.needed || scope == RewriteScope::kAll) {
         added.push_back(std::move(line.text));
       }
     }
@@ -177,13 +177,13 @@ std::string RewriteText(const Config& config, std::string_view old_text) {
   return text;
 }
 
-base::Result<void> Rewrite(const Config& config, const std::string& path) {
+base::Result<void> Rewrite(const Config& config, const std::string& path, RewriteScope scope) {
   std::string target = path;
   char resolved[PATH_MAX];
   if (::realpath(path.c_str(), resolved) != nullptr) target = resolved;
   base::Result<std::string> old_text = ReadWhole(target);
   if (!old_text.ok()) return Error(old_text.error());
-  int error = ReplaceFile(target, RewriteText(config, old_text.value()));
+  int error = ReplaceFile(target, RewriteText(config, old_text.value(), scope));
   if (error != 0) return Error(std::strerror(error));
   return {};
 }

@@ -9,6 +9,7 @@
 // Any thread, but one at a time for a file.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,18 @@
 
 namespace nuthatch::config {
 
+// Which directives get a line: those that have one or are not at their default, or all that can be
+// written.
+enum class RewriteScope : uint8_t { kChanged, kAll };
+
 // The new text of a file that now holds `old_text`.
-std::string RewriteText(const Config& config, std::string_view old_text);
+std::string RewriteText(const Config& config, std::string_view old_text,
+                        RewriteScope scope = RewriteScope::kChanged);
 
 // Rewrites the file `path` (created if it does not exist; a symbolic link is followed) atomically:
 // a temporary file beside it, fsync, rename, fsync of the directory. Mode and owner stay. The error
 // is the cause alone; the reply is "Rewriting config file: <cause>".
-base::Result<void> Rewrite(const Config& config, const std::string& path);
+base::Result<void> Rewrite(const Config& config, const std::string& path,
+                           RewriteScope scope = RewriteScope::kChanged);
 
 }  // namespace nuthatch::config

@@ -66,13 +66,13 @@ std::vector<RewrittenLine> RewriteReplicaof(const Config& config, bool changed) 
            changed}};
 }
 
-std::vector<RewrittenLine> RewriteSave(const Config& config, bool changed) {
-  if (config.save.empty()) return {{"save \"\"", changed}};
+std::vector<RewrittenLine> RewriteSave(const Config& config, bool /*changed*/) {
+  if (config.save.empty()) return {{"save \"\"", true}};
   std::vector<RewrittenLine> lines;
   for (const SavePoint& point : config.save) {
-    // All or none: the lines that stand in the file replace the defaults.
+    // Always and all of them: one line that stands in the file replaces all the defaults.
     lines.push_back(
-        {"save " + std::to_string(point.seconds) + ' ' + std::to_string(point.changes), changed});
+        {"save " + std::to_string(point.seconds) + ' ' + std::to_string(point.changes), true});
   }
   return lines;
 }

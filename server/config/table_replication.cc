@@ -7,7 +7,7 @@ namespace {
 constexpr Directive kDirectives[] = {
     {.name = "masterauth",
      .type = Type::kString,
-     .flags = kSensitive,
+     .flags = kSensitive | kBinary,
      .store = Store<&Config::masterauth>},
     {.name = "masteruser",
      .type = Type::kString,

@@ -82,13 +82,16 @@ struct Database {
     table_bytes -= static_cast<int64_t>(base::SizeClass(sizeof(Chunk)));
   }
 
-  // The tree of `slots` leaves, made if need be.
-  MinTree& Deadlines(size_t slots) {
+  // Takes the deadline of a table down; `slots` are the leaves of the tree, if it has to be made.
+  void LowerDeadline(size_t local, int64_t deadline_ms, size_t slots) {
+    size_t before = 0;
     if (deadlines == nullptr) {
       deadlines = std::make_unique<MinTree>(slots);
-      table_bytes += static_cast<int64_t>(deadlines->MemoryBytes());
+    } else {
+      before = deadlines->MemoryBytes();
     }
-    return *deadlines;
+    deadlines->Lower(local, deadline_ms);
+    table_bytes += static_cast<int64_t>(deadlines->MemoryBytes() - before);
   }
   void DropDeadlines() {
     if (deadlines == nullptr) return;

@@ -24,7 +24,7 @@ void Entry::Remake(const Shape& shape) {
   bits_ = (static_cast<uint32_t>(shape.type) << kTypeShift) |
           (static_cast<uint32_t>(shape.encoding) << kEncodingShift) |
           (static_cast<uint32_t>(shape.kind) << kKindShift) | (bits_ & kPinned);
-  if (shape.kind == ValueKind::kEmbedded) {
+  if (shape.kind == ValueKind::kEmbedded || shape.kind == ValueKind::kInt) {
     bits_ |= static_cast<uint32_t>(shape.value_size) << kValueSizeShift;
   }
   if (shape.name.size() > 255) {

@@ -53,7 +53,8 @@ class Entry {
   // A value of up to this many bytes is embedded, unless it is about to grow.
   static constexpr size_t kMaxEmbedded = 512;
 
-  // What Make() lays out. `value_size` is the size of the embedded bytes; 8 is taken otherwise.
+  // What Make() lays out. `value_size` is the size of the embedded bytes; 8 is taken otherwise, and
+  // with an integer it is 1 if it was copied.
   struct Shape {
     std::string_view name;
     int64_t deadline_ms = kNoDeadline;
@@ -111,6 +112,10 @@ class Entry {
   // REQUIRES: kind() is the one asked for (and set).
   int64_t integer() const { return Load<int64_t>(); }
   void SetInt(int64_t value) { Store(value); }
+  // Whether the integer came by COPY: Redis shares small integers between keys, but never what it
+  // copied, and OBJECT REFCOUNT shows it. REQUIRES: kind() == kInt.
+  bool copied() const { return (bits_ & kCopied) != 0; }
+  void set_copied(bool copied) { bits_ = copied ? bits_ | kCopied : bits_ & ~kCopied; }
   values::Blob* blob() const { return Load<values::Blob*>(); }
   void SetBlob(values::Blob* blob) { Store(blob); }
   values::Object* object() const { return Load<values::Object*>(); }
@@ -155,6 +160,7 @@ class Entry {
   static constexpr uint32_t kPinned = 1U << 12;
   static constexpr int kNameSizeShift = 13, kNameSizeBits = 8;
   static constexpr int kValueSizeShift = 21, kValueSizeBits = 10;
+  static constexpr uint32_t kCopied = 1U << kValueSizeShift;  // an integer has no size
   static constexpr size_t kHeader = 8;
   static constexpr size_t kLeast = 16;
   static constexpr size_t kValueField = 8;  // an integer or a pointer

@@ -226,6 +226,7 @@ bool Evictor::Remove(const Candidate& victim) {
   CHECK(at);
   Reason reason = entry->ExpiredAt(now_ms_) ? Reason::kExpired : Reason::kEvicted;
   keyspace_.Erase(place.db, key, {entry, at}, reason);
+  keyspace_.FreeEmptyTables(place.db, place.local);
   return true;
 }
 

@@ -193,6 +193,7 @@ EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value,
       (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
        (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
     found->SetInt(value);
+    found->set_copied(false);
     return found;
   }
   Entry::Shape shape;
@@ -278,7 +279,7 @@ void Keyspace::NoteDeadline(int db, const Key& key, int64_t deadline_ms) {
   Database& database = databases_[static_cast<size_t>(db)];
   size_t local = LocalOf(key.slot);
   database.Table(local)->LowerBound(key.hash, deadline_ms, database.table_bytes);
-  database.Deadlines(slots_).Lower(local, deadline_ms);
+  database.LowerDeadline(local, deadline_ms, slots_);
 }
 
 // Gives the entry another deadline field: larger, smaller, or none.
@@ -335,6 +336,21 @@ void Keyspace::Detach(int db, const Key& key, EntryRef ref, eviction::RemoveReas
   database.NoteSettled(local, table.settled());
 }
 
+void Keyspace::FreeEmptyTables(int db, size_t local) {
+  Database& database = databases_[static_cast<size_t>(db)];
+  size_t chunk = local / Database::kChunkTables;
+  if (database.directory->counts[chunk] != 0 || database.directory->unsettled[chunk] != 0) return;
+  for (size_t i = chunk * Database::kChunkTables; i < (chunk + 1) * Database::kChunkTables; ++i) {
+    size_t cursor = 0;  // empty, but it may have memory
+    while (!database.Table(i)->Destroy(
+        &cursor, SIZE_MAX / 2, [](Entry*) {}, database.table_bytes)) {
+    }
+    // A deadline that nobody has any more would make active expiry look for the table.
+    if (database.deadlines != nullptr && i < slots_) database.deadlines->Set(i, MinTree::kNothing);
+  }
+  database.FreeChunk(chunk);
+}
+
 void Keyspace::Erase(int db, const Key& key, EntryRef ref, Reason reason) {
   CHECK(ref);
   if (listener_ != nullptr) listener_->OnRemove(db, key, reason);
@@ -376,8 +392,11 @@ Value Keyspace::Duplicate(EntryRef ref) const {
   copy->access() = policy_->OnInsert(0, ref->MemoryBytes(), batch_ms_).access;
   switch (ref->kind()) {
     case ValueKind::kEmbedded:
-    case ValueKind::kInt:
       std::memcpy(copy->value_bytes(), ref->value_bytes(), ref->ValueFieldSize());
+      break;
+    case ValueKind::kInt:
+      copy->SetInt(ref->integer());
+      copy->set_copied(true);
       break;
     case ValueKind::kBlob:
       copy->SetBlob(Blob::Copy(ref->blob()->view()));

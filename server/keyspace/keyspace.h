@@ -196,6 +196,14 @@ class Keyspace {
   static int ShardOfCursor(uint64_t cursor, int shards);
   // Visits all entries in slot order, expired ones too. Takes as long as it takes.
   void ForEach(int db, const Visitor& visit);
+  // What the slot tables of a database look like, as DEBUG HTSTATS shows it.
+  struct TableFigures {
+    size_t tables = 0;   // that hold keys
+    size_t buckets = 0;  // of these
+    size_t moving = 0;   // tables that grow or shrink at the moment
+    size_t largest = 0;  // keys of the largest one
+  };
+  TableFigures Tables(int db) const;
   // The entries of one slot (of this shard).
   size_t CountInSlot(int db, uint16_t slot) const;
 
@@ -240,6 +248,9 @@ class Keyspace {
   static void Replace(EntryRef& ref, Entry* entry);
   void Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);
   void Detach(int db, const Key& key, EntryRef ref, eviction::RemoveReason reason);
+  // Gives back the tables around `local` if no key is left in any of them. For eviction: in a small
+  // cache they take more than its keys.
+  void FreeEmptyTables(int db, size_t local);
   void Expire(int db, const Key& key, EntryRef ref);
   void TouchEntry(const Key& key, EntryRef ref, eviction::AccessKind kind) {
     eviction::KeyMeta meta{ref.place_.tag(), ref->access()};

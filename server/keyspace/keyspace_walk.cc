@@ -82,6 +82,20 @@ void Keyspace::ForEach(int db, const Visitor& visit) {
   }
 }
 
+Keyspace::TableFigures Keyspace::Tables(int db) const {
+  const Database& database = databases_[static_cast<size_t>(db)];
+  TableFigures figures;
+  for (size_t local = database.NextOccupied(0); local != Database::kNone;
+       local = database.NextOccupied(local + 1)) {
+    const SlotTable& table = *database.Table(local);
+    ++figures.tables;
+    figures.buckets += table.buckets();
+    figures.moving += table.settled() ? 0 : 1;
+    figures.largest = std::max(figures.largest, table.size());
+  }
+  return figures;
+}
+
 size_t Keyspace::CountInSlot(int db, uint16_t slot) const {
   const SlotTable* table = databases_[static_cast<size_t>(db)].Table(LocalOf(slot));
   return table == nullptr ? 0 : table->size();

@@ -71,8 +71,11 @@ void Connection::UpdateReading() {
   uv_read_start(
       stream(),
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        size_t size = 0;
         auto* connection = static_cast<Connection*>(handle->data);
+        *buffer = uv_buf_init(nullptr, 0);
+        // libuv would go on reading while buffers are filled: one read a turn, then it is served.
+        if (connection->in_ready) return;
+        size_t size = 0;
         buffer->base = connection->session_.InputSpace(&size);
         buffer->len = std::min(size, kMostReadBytes);
       },
@@ -90,7 +93,7 @@ bool Connection::Serve(uint64_t end_ticks) {
 }
 
 void Connection::OnRead(ssize_t count) {
-  // No room was given, because a command of this connection breathes.
+  // No room was given: it waits to be served, or a command of it breathes.
   if (count == 0 || count == UV_ENOBUFS) return;
   if (count < 0) {
     // As in Redis, what was read before the end is still run. Only who is paused goes at once.
@@ -115,6 +118,8 @@ void Connection::OnRead(ssize_t count) {
     Close();
     return;
   }
+  set_->Recount(this);
+  if (closing_) return;
   UpdateReading();
   set_->MarkReady(this);
 }
@@ -123,12 +128,33 @@ void Connection::OnOutput() { set_->MarkDirty(this); }
 
 void Connection::OnServable() { set_->MarkReady(this); }
 
-bool Connection::OverOutputLimit() {
+size_t Connection::WaitingBytes() {
+  return session_.output().size() + session_.queued_bytes() + writing_.size() - writing_offset_;
+}
+
+size_t Connection::LimitedBytes() {
+  // Redis counts nothing that fits into the buffer of 16 KB that each of its connections has. What
+  // doesn't fit it counts less or not by these 16 KB, as the reply is made.
+  constexpr size_t kUncountedBytes = 16 * 1024;
+  size_t bytes = WaitingBytes();
+  return bytes > kUncountedBytes ? bytes : 0;
+}
+
+bool Connection::OverHardOutputLimit() {
   const auto& limit = set_->shard().config().client_output_buffer_limits[config::kClientNormal];
-  size_t bytes =
-      session_.output().size() + session_.queued_bytes() + writing_.size() - writing_offset_;
-  if (limit.hard_bytes != 0 && bytes > limit.hard_bytes) return true;
-  if (limit.soft_bytes == 0 || bytes <= limit.soft_bytes) {
+  return limit.hard_bytes != 0 && LimitedBytes() > limit.hard_bytes;
+}
+
+void Connection::CloseOverOutputLimit() {
+  ++set_->shard().stats().client_output_buffer_limit_disconnections;
+  base::LogWarning("Client id={} addr={} closed for overcoming of output buffer limits.",
+                   client().id, client().address);
+  Close();
+}
+
+bool Connection::OverSoftOutputLimit() {
+  const auto& limit = set_->shard().config().client_output_buffer_limits[config::kClientNormal];
+  if (limit.soft_bytes == 0 || LimitedBytes() <= limit.soft_bytes) {
     over_soft_since_ms_ = 0;
     return false;
   }
@@ -145,6 +171,11 @@ void Connection::Flush() {
     return;
   }
   base::Buffer& output = session_.output();
+  // Before anything is written: a reply that is too large is never begun, as in Redis.
+  if (!client().close_now && OverHardOutputLimit()) {
+    CloseOverOutputLimit();
+    return;
+  }
   if (!output.empty() && !write_pending_) {
     uv_buf_t buffer = uv_buf_init(
         output.data(), static_cast<unsigned>(std::min<size_t>(output.size(), INT32_MAX)));
@@ -165,13 +196,12 @@ void Connection::Flush() {
       WriteRest(count);
     }
   }
-  if (client().close_now || (write_pending_ && OverOutputLimit())) {
-    if (!client().close_now) {
-      ++set_->shard().stats().client_output_buffer_limit_disconnections;
-      base::LogWarning("Client id={} addr={} closed for overcoming of output buffer limits.",
-                       client().id, client().address);
-    }
+  if (client().close_now) {
     Close();
+    return;
+  }
+  if (write_pending_ && OverSoftOutputLimit()) {
+    CloseOverOutputLimit();
     return;
   }
   bool last =
@@ -180,6 +210,8 @@ void Connection::Flush() {
     Close();
     return;
   }
+  set_->Recount(this);
+  if (closing_) return;
   UpdateReading();
 }
 
@@ -245,10 +277,10 @@ bool Connection::Reapable() const {
 
 void Connection::UpdateFigures() {
   runtime::ClientState& state = client();
+  state.blocked = session_.paused();
   state.query_buffer = session_.input_bytes();
   state.query_buffer_free = session_.input_capacity() - session_.input_bytes();
-  state.output_bytes =
-      session_.output().size() + writing_.size() - writing_offset_ + session_.queued_bytes();
+  state.output_bytes = WaitingBytes();
   state.output_list_length = write_pending_ ? 1 : 0;
   state.total_memory = sizeof(Connection) + session_.input_capacity() +
                        session_.output().capacity() + writing_.capacity() + session_.queued_bytes();

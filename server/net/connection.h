@@ -39,6 +39,8 @@ class Connection : public runtime::Transport {
   bool Reapable() const;
   // Brings the figures of client() up to date.
   void UpdateFigures();
+  // What of it is counted in ClientMemory; kept by the set.
+  int64_t counted_memory = 0;
 
   // runtime::Transport
   void OnOutput() override;
@@ -54,8 +56,14 @@ class Connection : public runtime::Transport {
   void OnWritten(int status);
   void WriteRest(size_t written);
   void UpdateReading();
-  // Whether client-output-buffer-limit says that it has to go.
-  bool OverOutputLimit();
+  // Bytes of replies that are there and not written, and what of them client-output-buffer-limit
+  // counts.
+  size_t WaitingBytes();
+  size_t LimitedBytes();
+  // Whether client-output-buffer-limit says that it has to go: at once, or after some time.
+  bool OverHardOutputLimit();
+  bool OverSoftOutputLimit();
+  void CloseOverOutputLimit();
 
   ConnectionSet* set_;
   uv_loop_t* loop_;

@@ -9,7 +9,9 @@
 
 namespace nuthatch::net {
 
-ConnectionSet::ConnectionSet(runtime::Shard* shard, uv_loop_t* loop) : shard_(shard), loop_(loop) {}
+ConnectionSet::ConnectionSet(runtime::Shard* shard, uv_loop_t* loop, Traffic* traffic,
+                             ClientMemory* memory)
+    : shard_(shard), loop_(loop), traffic_(traffic), memory_(memory) {}
 
 ConnectionSet::~ConnectionSet() { CHECK(by_id_.empty()); }
 
@@ -38,6 +40,8 @@ void ConnectionSet::MarkDirty(Connection* connection) {
 }
 
 void ConnectionSet::OnClosing(Connection* connection) {
+  memory_->Add(-connection->counted_memory);
+  connection->counted_memory = 0;
   by_id_.erase(connection->client().id);
   closing_.emplace_back(connection);
   shard_->connection_count().fetch_sub(1, std::memory_order_relaxed);
@@ -79,7 +83,60 @@ void ConnectionSet::Reap() {
   });
 }
 
+void ConnectionSet::Count(Connection* connection) {
+  if (connection->closing()) return;
+  connection->UpdateFigures();
+  // Who is exempt does not count, as in Redis.
+  bool exempt = connection->client().no_evict;
+  int64_t bytes = exempt ? 0 : static_cast<int64_t>(connection->client().total_memory);
+  if (bytes == connection->counted_memory) return;
+  memory_->RaiseLargest(shard_->index(), bytes);
+  memory_->Add(bytes - connection->counted_memory);
+  connection->counted_memory = bytes;
+}
+
+void ConnectionSet::CountAll() {
+  int64_t limit = ClientMemory::Limit(shard_->config());
+  if (limit == 0 && !counts_memory_) return;
+  counts_memory_ = limit != 0;
+  int64_t largest = 0;
+  for (auto& [id, connection] : by_id_) {
+    if (limit != 0) {
+      Count(connection);
+    } else {
+      memory_->Add(-connection->counted_memory);
+      connection->counted_memory = 0;
+    }
+    largest = std::max(largest, connection->counted_memory);
+  }
+  memory_->ShowLargest(shard_->index(), largest);
+  if (limit != 0 && memory_->total() > limit) EvictClients();
+}
+
+void ConnectionSet::EvictClients() {
+  int64_t limit = ClientMemory::Limit(shard_->config());
+  if (limit == 0) return;
+  while (memory_->total() > limit) {
+    auto largest = std::max_element(by_id_.begin(), by_id_.end(), [](const auto& a, const auto& b) {
+      return a.second->counted_memory < b.second->counted_memory;
+    });
+    int64_t bytes = largest == by_id_.end() ? 0 : largest->second->counted_memory;
+    memory_->ShowLargest(shard_->index(), bytes);
+    if (bytes == 0 || memory_->OthersHaveLarger(shard_->index(), bytes)) return;
+    Connection* connection = largest->second;
+    base::LogNotice("Evicting client: id={} addr={} tot-mem={}", connection->client().id,
+                    connection->client().address, bytes);
+    ++shard_->stats().evicted_clients;
+    connection->Close();
+  }
+}
+
 void ConnectionSet::Cron() {
+  CountAll();
+  const runtime::ShardStats& stats = shard_->stats();
+  traffic_->commands.store(stats.commands_processed, std::memory_order_relaxed);
+  traffic_->input_bytes.store(stats.net_input_bytes, std::memory_order_relaxed);
+  traffic_->output_bytes.store(stats.net_output_bytes, std::memory_order_relaxed);
   const config::Config& config = shard_->config();
   const int64_t timeout_ms = static_cast<int64_t>(config.timeout) * 1000;
   // Flush() holds output against its limits; a client that is stuck would not be flushed.

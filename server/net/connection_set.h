@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -10,14 +11,23 @@
 
 #include <uv.h>
 
+#include "server/net/client_memory.h"
 #include "server/net/connection.h"
 #include "server/runtime/shard.h"
 
 namespace nuthatch::net {
 
+// What a shard has done so far, brought up to date by its ConnectionSet's Cron(). Any thread.
+struct Traffic {
+  std::atomic<uint64_t> commands{0};
+  std::atomic<uint64_t> input_bytes{0};
+  std::atomic<uint64_t> output_bytes{0};
+};
+
 class ConnectionSet : public runtime::ShardService {
  public:
-  ConnectionSet(runtime::Shard* shard, uv_loop_t* loop);
+  // `traffic` and `memory` outlive this.
+  ConnectionSet(runtime::Shard* shard, uv_loop_t* loop, Traffic* traffic, ClientMemory* memory);
   ~ConnectionSet() override;
 
   runtime::Shard& shard() { return *shard_; }
@@ -27,6 +37,13 @@ class ConnectionSet : public runtime::ShardService {
   void MarkReady(Connection* connection);
   void MarkDirty(Connection* connection);
   void OnClosing(Connection* connection);
+  // The memory of a connection may have changed. With maxmemory-clients, the largest connections
+  // may be closed then, perhaps this one.
+  void Recount(Connection* connection) {
+    if (shard_->config().maxmemory_clients == 0) return;
+    Count(connection);
+    if (memory_->total() > ClientMemory::Limit(shard_->config())) EvictClients();
+  }
 
   // runtime::ShardService
   bool ServeConnections(uint64_t end_ticks) override;
@@ -46,9 +63,16 @@ class ConnectionSet : public runtime::ShardService {
 
  private:
   void Reap();
+  void Count(Connection* connection);
+  // Brings all connections' figures up to date, or takes them back if nothing is limited.
+  void CountAll();
+  void EvictClients();
 
   runtime::Shard* shard_;
   uv_loop_t* loop_;
+  Traffic* traffic_;
+  ClientMemory* memory_;
+  bool counts_memory_ = false;             // connections are counted in memory_
   std::map<uint64_t, Connection*> by_id_;  // open ones
   std::vector<std::unique_ptr<Connection>> closing_;
   std::deque<Connection*> ready_;

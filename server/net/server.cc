@@ -13,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/memory.h"
+#include "server/base/process_title.h"
 #include "server/base/random.h"
 #include "server/net/address.h"
 #include "server/net/connection_set.h"
@@ -63,6 +64,7 @@ std::string MakeRunId() {
 
 Server::Server(Options options)
     : executable_(std::move(options.executable)),
+      program_(std::move(options.program)),
       commands_(options.commands),
       run_id_(MakeRunId()),
       start_unix_ms_(base::WallUs() / 1000),
@@ -190,6 +192,8 @@ void Server::StartHandles() {
 
 int Server::Run() {
   size_t count = static_cast<size_t>(config::EffectiveShards(*config_));
+  ShowTitle(*config_);
+  client_memory_ = std::make_unique<ClientMemory>(count);
   StartHandles();
   base::SetBackgroundPurge(config_->jemalloc_bg_thread);
   for (size_t i = 0; i < count; ++i) {
@@ -201,8 +205,9 @@ int Server::Run() {
     shards_.push_back(std::make_unique<runtime::Shard>(options));
   }
   for (auto& shard : shards_) {
-    shard->Start([](runtime::Shard* s, uv_loop_t* loop) {
-      return std::make_unique<ConnectionSet>(s, loop);
+    Traffic* traffic = &traffic_.emplace_back();
+    shard->Start([this, traffic](runtime::Shard* s, uv_loop_t* loop) {
+      return std::make_unique<ConnectionSet>(s, loop, traffic, client_memory_.get());
     });
   }
   base::LogNotice("Server initialized");
@@ -255,11 +260,38 @@ void Server::RunCalls() {
   for (auto& call : calls) call();
 }
 
+void Server::ShowTitle(const config::Config& config) {
+  base::SetProcessTitle(config::ExpandProcTitle(config, config.proc_title_template, program_));
+}
+
 void Server::OnTimer() {
   uint64_t used = base::UsedMemory();
   if (used > peak_memory.load(std::memory_order_relaxed))
     peak_memory.store(used, std::memory_order_relaxed);
+  MeasureTraffic();
   FollowWallClock();
+}
+
+void Server::MeasureTraffic() {
+  uint64_t commands = 0;
+  uint64_t input = 0;
+  uint64_t output = 0;
+  for (const Traffic& traffic : traffic_) {
+    commands += traffic.commands.load(std::memory_order_relaxed);
+    input += traffic.input_bytes.load(std::memory_order_relaxed);
+    output += traffic.output_bytes.load(std::memory_order_relaxed);
+  }
+  int64_t now_ns = base::MonotonicNs();
+  commands_meter_.Sample(commands, now_ns);
+  input_meter_.Sample(input, now_ns);
+  output_meter_.Sample(output, now_ns);
+  auto kbps_x100 = [](const RateMeter& meter) {
+    return static_cast<uint64_t>(meter.PerSecond() * 100 / 1024);
+  };
+  ops_per_second.store(static_cast<uint64_t>(commands_meter_.PerSecond()),
+                       std::memory_order_relaxed);
+  input_kbps_x100.store(kbps_x100(input_meter_), std::memory_order_relaxed);
+  output_kbps_x100.store(kbps_x100(output_meter_), std::memory_order_relaxed);
 }
 
 void Server::FollowWallClock() {
@@ -325,6 +357,7 @@ std::optional<runtime::ConfigFailure> Server::ReplaceConfig(
     base::SetBackgroundPurge(config->jemalloc_bg_thread);
   if (old->loglevel != config->loglevel)
     base::SetLogLevel(static_cast<base::LogLevel>(config->loglevel));
+  ShowTitle(*config);
   {
     std::lock_guard guard(config_mutex_);
     config_ = std::move(config);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,7 +15,9 @@
 
 #include <uv.h>
 
+#include "server/net/connection_set.h"
 #include "server/net/listener.h"
+#include "server/net/rate_meter.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
 #include "server/runtime/wall_clock.h"
@@ -27,6 +30,7 @@ class Server : public runtime::Node {
     std::shared_ptr<const config::Config> config;
     const runtime::CommandTable* commands = nullptr;
     std::string executable;  // absolute path
+    std::string program;     // as it was started, for the process's title
   };
   explicit Server(Options options);
   ~Server() override;
@@ -64,13 +68,17 @@ class Server : public runtime::Node {
   base::Result<void> Rebind(const config::Config& config);
   void OnAccept(const Accepted& accepted);
   void Refuse(const Accepted& accepted, std::string_view text);
+  // Shows the title of proc-title-template.
+  void ShowTitle(const config::Config& config);
   void OnTimer();
+  void MeasureTraffic();
   void FollowWallClock();
   void OnSignal(int number);
   void StartHandles();
   void StopShards();
 
   std::string executable_;
+  std::string program_;
   const runtime::CommandTable* commands_;
   std::string run_id_;
   int64_t start_unix_ms_;
@@ -91,6 +99,11 @@ class Server : public runtime::Node {
   Listeners tcp_listeners_;
   std::unique_ptr<Listener> unix_listener_;
   std::vector<std::unique_ptr<runtime::Shard>> shards_;
+  std::unique_ptr<ClientMemory> client_memory_;
+  std::deque<Traffic> traffic_;  // one a shard
+  RateMeter commands_meter_;
+  RateMeter input_meter_;
+  RateMeter output_meter_;
   bool stopping_ = false;
   std::atomic<bool> stepping_clock_{false};
 };

@@ -64,6 +64,7 @@ void TakeClients(CommandContext& context, Figures& figures) {
         std::max<uint64_t>(figures.largest_input, client.query_buffer + client.query_buffer_free);
     figures.largest_output = std::max<uint64_t>(figures.largest_output, client.output_bytes);
     figures.client_memory += client.total_memory;
+    figures.blocked_clients += client.blocked ? 1 : 0;
   });
 }
 
@@ -105,6 +106,7 @@ void Figures::Add(const Figures& other) {
   largest_input = std::max(largest_input, other.largest_input);
   largest_output = std::max(largest_output, other.largest_output);
   client_memory += other.client_memory;
+  blocked_clients += other.blocked_clients;
   entry_bytes += other.entry_bytes;
   table_bytes += other.table_bytes;
   pending_bytes += other.pending_bytes;

@@ -70,11 +70,11 @@ std::string ClientsSection(const InfoSource& source) {
       "maxclients:{}\r\n"
       "client_recent_max_input_buffer:{}\r\n"
       "client_recent_max_output_buffer:{}\r\n"
-      "blocked_clients:0\r\n"
+      "blocked_clients:{}\r\n"
       "tracking_clients:0\r\n"
       "clients_in_timeout_table:0\r\n",
       source.figures.clients, source.config.maxclients, source.figures.largest_input,
-      source.figures.largest_output);
+      source.figures.largest_output, source.figures.blocked_clients);
 }
 
 std::string PersistenceSection(const InfoSource& source) {

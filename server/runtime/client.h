@@ -49,6 +49,7 @@ struct ClientState {
   const struct CommandSpec* last_container =
       nullptr;  // of which last_command is a subcommand, or null
   // Figures for CLIENT LIST, kept by the connection.
+  bool blocked = false;  // its next command waits for the end of CLIENT PAUSE
   size_t query_buffer = 0;
   size_t query_buffer_free = 0;
   size_t output_bytes = 0;

@@ -87,12 +87,19 @@ class Node {
   // Active expiry on or off (DEBUG SET-ACTIVE-EXPIRE). Within a kRendezvousAll command.
   virtual void SetActiveExpiry(bool on) = 0;
 
+  // DEBUG SET-SKIP-CHECKSUM-VALIDATION: RESTORE takes payloads with any checksum. Any thread.
+  std::atomic<bool> skip_checksums{false};
+
   // Numbers that grow for the node as a whole; any thread.
   std::atomic<uint64_t> next_client_id{1};
   std::atomic<int64_t> next_slow_log_id{0};
   // Figures of the control thread; any thread.
   std::atomic<uint64_t> rejected_connections{0};
   std::atomic<uint64_t> connected_clients{0};
+  // How the shards share maxmemory (memory_limit.h): the sum of their debts, and of the bytes that
+  // wait to be freed. Any thread.
+  std::atomic<uint64_t> owed_bytes{0};
+  std::atomic<uint64_t> pending_free_bytes{0};
   // A sample of process memory's largest figure, and of operations a second; kept by the control
   // thread's cron.
   std::atomic<uint64_t> peak_memory{0};

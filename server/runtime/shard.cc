@@ -25,8 +25,6 @@ constexpr uint64_t kLateNs = 100'000;
 // otherwise up to this point of the turn.
 constexpr int64_t kBackgroundSliceNs = 200'000;
 constexpr uint64_t kIdleUntilNs = 1'000'000;
-// What a write that needs room pays at the most before it goes on.
-constexpr int64_t kEvictSliceNs = 500'000;
 // How long a shard looks for an answer, or for the end of a rendezvous, before it sleeps: less than
 // a wake-up costs.
 constexpr uint64_t kLookAgainNs = 10'000;
@@ -64,7 +62,7 @@ Shard::Shard(const Options& options)
       slot_map_(options.count),
       config_(options.node->config()),
       keyspace_(std::make_unique<keyspace::Keyspace>(KeyspaceOptions(options, *config_))),
-      evictor_(*keyspace_),
+      memory_limit_(options.node, options.index, keyspace_.get()),
       executor_(options.node, this) {
   uv_loop_init(&loop_);
   async_.data = this;
@@ -169,7 +167,7 @@ void Shard::Turn() {
   TakeAnswers();
   TryResume();
   if (!held()) {
-    ApplyPolicy();
+    if (policy_config_ != config_) memory_limit_.ApplyPolicy(policy_config_ = config_);
     keyspace_->BeginBatch(clock_->NowMs());
   }
   DrainOperations(end_ticks);
@@ -351,19 +349,13 @@ void Shard::ServeWhileHeld() {
 
 void Shard::Background() {
   if (held()) return;
-  if (config_->maxmemory != 0) {
-    evictable_keys_.store(EvictableKeys(), std::memory_order_relaxed);
-    uint64_t counted = CountedMemory();
-    int64_t now = 0;
-    if (counted > config_->maxmemory && keyspace_->policy_choice().row->evicts &&
-        ClaimLocal(&now) &&
-        EvictSlice(counted, now, kBackgroundSliceNs) == keyspace::Evictor::Outcome::kTimeUp) {
-      more_ = true;
-    }
+  memory_limit_.Publish();
+  int64_t now = 0;
+  if (memory_limit_.HasWork() && ClaimLocal(&now) && memory_limit_.Work(now, kBackgroundSliceNs)) {
+    more_ = true;
   }
   int64_t slice = BackgroundSlice();
   if (active_expiry_ && keyspace_->NextDeadline() != keyspace::kNoDeadline) {
-    int64_t now = 0;
     if (keyspace_->NextDeadline() <= clock_->NowMs()) {
       // What waits in the mailbox was posted at a time that must not be passed before it was run.
       if (!ClaimLocal(&now)) now = last_run_ms_;
@@ -385,7 +377,7 @@ int64_t Shard::BackgroundSlice() const {
 void Shard::OnTimer() {
   if (++timers_ % kCronEveryTimers == 0) {
     service_->Cron();
-    if (!held()) evictor_.Tick(clock_->NowMs());
+    if (!held()) memory_limit_.Tick(clock_->NowMs());
   }
   if (pause_until_ms_ != 0 && base::MonotonicNs() / 1'000'000 >= pause_until_ms_)
     SetPause(0, false);
@@ -511,64 +503,11 @@ void Shard::Recycle(InputChunk* chunk) {
   spare_chunks_.emplace_back(chunk);
 }
 
-// --- Eviction ---
-
-void Shard::ApplyPolicy() {
-  if (policy_config_ == config_) return;
-  policy_config_ = config_;
-  eviction::Parameters parameters;
-  parameters.samples = config_->maxmemory_samples;
-  parameters.lfu_log_factor = config_->lfu_log_factor;
-  parameters.lfu_decay_minutes = config_->lfu_decay_time;
-  parameters.seed = index_ + 1;
-  auto choice = eviction::ParsePolicyName(config_->maxmemory_policy_name);
-  CHECK(choice.has_value());
-  if (*choice == keyspace_->policy_choice()) {
-    keyspace_->SetPolicyParameters(parameters);
-  } else {
-    keyspace_->SetPolicy(*choice, parameters);
-  }
-}
-
-uint64_t Shard::EvictableKeys() const {
-  const eviction::PolicyChoice& choice = keyspace_->policy_choice();
-  if (!choice.row->evicts) return 0;
-  return evictor_.Count(choice.scope());
-}
-
-uint64_t Shard::CountedMemory() const {
-  // What waits to be freed is as good as free; the other shards' is not known here, and little.
-  uint64_t used = base::UsedMemory();
-  uint64_t pending = keyspace_->memory().pending;
-  return used > pending ? used - pending : 0;
-}
-
-keyspace::Evictor::Outcome Shard::EvictSlice(uint64_t counted, int64_t now_ms, int64_t budget_ns) {
-  using Outcome = keyspace::Evictor::Outcome;
-  if (!keyspace_->policy_choice().row->evicts) return Outcome::kNothing;
-  return evictor_.Evict(counted - config_->maxmemory, now_ms, budget_ns).outcome;
-}
-
 bool Shard::MakeRoom() {
   if (config_->maxmemory == 0) return true;
   // A held keyspace is in use: nothing may be evicted from it, nor its figures be read.
-  if (held())
-    return base::UsedMemory() <= config_->maxmemory || keyspace_->policy_choice().row->evicts;
-  uint64_t counted = CountedMemory();
-  if (counted <= config_->maxmemory) return true;
-  if (!keyspace_->policy_choice().row->evicts) return false;
-  if (EvictSlice(counted, executor_.now_ms(), kEvictSliceNs) !=
-      keyspace::Evictor::Outcome::kNothing)
-    return true;
-  // This shard has nothing to give. The limit is everybody's: the others evict in their own turns.
-  bool others = false;
-  for (size_t i = 0; i < count_; ++i) {
-    Shard& other = node_->shard(i);
-    if (i == index_ || other.evictable_keys() == 0) continue;
-    others = true;
-    other.mailbox_.Wake();
-  }
-  return others;
+  if (held()) return !memory_limit_.Over() || memory_limit_.evicts();
+  return memory_limit_.MakeRoom(executor_.now_ms());
 }
 
 }  // namespace nuthatch::runtime

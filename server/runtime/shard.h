@@ -15,10 +15,10 @@
 #include <uv.h>
 
 #include "server/config/config.h"
-#include "server/keyspace/evictor.h"
 #include "server/keyspace/keyspace.h"
 #include "server/runtime/executor.h"
 #include "server/runtime/mailbox.h"
+#include "server/runtime/memory_limit.h"
 #include "server/runtime/node.h"
 #include "server/runtime/posting.h"
 #include "server/runtime/session.h"
@@ -91,8 +91,7 @@ class Shard {
   Mailbox& mailbox() { return mailbox_; }
   // Runs `call` on the shard's thread, between commands (also while it is parked).
   void Call(std::function<void()> call);
-  // Keys that could be evicted, as of its last turn. Any thread.
-  uint64_t evictable_keys() const { return evictable_keys_.load(std::memory_order_relaxed); }
+  MemoryLimit& memory_limit() { return memory_limit_; }
   std::atomic<uint64_t>& connection_count() { return connection_count_; }
 
   // --- For commands: this thread, or the runner of a rendezvous that holds this shard ---
@@ -136,8 +135,7 @@ class Shard {
 
   // Brings near what commands with these keys are going to read. REQUIRES: they are this shard's.
   void PrefetchKeys(int db, std::span<const keyspace::Key> keys) const;
-  // Before a command that can grow: evicts from this shard, for a slice at the most. False: over
-  // maxmemory, and nothing can go.
+  // Before a command that can grow: see MemoryLimit.
   bool MakeRoom();
   // A posting of this shard's connections was put into mailboxes; its answer is awaited.
   void ExpectAnswer() { ++awaited_postings_; }
@@ -166,13 +164,6 @@ class Shard {
   void Background();
   // How long one kind of background work may take now.
   int64_t BackgroundSlice() const;
-  // Brings the keyspace's eviction policy in line with the configuration. REQUIRES: not held by
-  // others.
-  void ApplyPolicy();
-  uint64_t CountedMemory() const;
-  uint64_t EvictableKeys() const;
-  // Evicts for a slice; what is to go is what the whole process has too much.
-  keyspace::Evictor::Outcome EvictSlice(uint64_t counted, int64_t now_ms, int64_t budget_ns);
   void MeasureTurn(int64_t wall_start_ns);
   void OnTimer();
 
@@ -184,7 +175,7 @@ class Shard {
   std::shared_ptr<const config::Config> config_;
   uint64_t version_ = 0;
   std::unique_ptr<keyspace::Keyspace> keyspace_;
-  keyspace::Evictor evictor_;
+  MemoryLimit memory_limit_;
   std::shared_ptr<const config::Config> policy_config_;  // that the keyspace's policy was made from
   ShardStats stats_;
   Executor executor_;
@@ -204,7 +195,6 @@ class Shard {
   std::atomic<bool> quiet_{false};
   std::atomic<bool> ended_{false};
   std::atomic<uint64_t> connection_count_{0};
-  std::atomic<uint64_t> evictable_keys_{0};
   bool more_ = false;  // the last turn left something to do
   bool active_expiry_ = true;
   int64_t pause_until_ms_ = 0;

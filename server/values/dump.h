@@ -60,10 +60,11 @@ class RdbReader {
 // The payload of a string.
 void DumpString(std::string_view text, bool compress, base::Buffer& out);
 
-// Whether the payload has a footer, of a version that is known, with the right checksum.
+// Whether the payload has a footer, of a version that is known, with the right checksum (which is
+// not looked at without `check_sum`).
 //
 // Type and value stand at its beginning. Redis lets the value of a forged payload reach into the
 // footer; so whoever reads it reads the payload as a whole.
-bool IsDump(std::string_view payload);
+bool IsDump(std::string_view payload, bool check_sum = true);
 
 }  // namespace nuthatch::values

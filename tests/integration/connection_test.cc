@@ -180,6 +180,54 @@ TEST(Connection, ClosesAClientOverItsOutputBufferLimit) {
   EXPECT_EQ(other.Call({"PING"}), "+PONG\r\n");
 }
 
+TEST(Connection, NeverBeginsAReplyOverTheHardOutputLimit) {
+  ServerProcess server({"--client-output-buffer-limit", "normal 100000 0 0", "--shards", "2"});
+  Client client = Client::Tcp(server.port());
+  for (const char* key : {"a", "b", "c"}) {
+    EXPECT_EQ(client.Call({"SET", key, std::string(90'000, 'v')}), "+OK\r\n");
+    EXPECT_EQ(client.Call({"GET", key}).size(), 90'000 + sizeof("$90000\r\n\r\n") - 1);
+    EXPECT_EQ(client.Call({"APPEND", key, std::string(30'000, 'v')}), ":120000\r\n");
+    Client victim = Client::Tcp(server.port());
+    victim.Send(Encode({"GET", key}));
+    EXPECT_TRUE(victim.ReachesEnd());
+  }
+  std::string info = client.Call({"INFO", "stats"});
+  EXPECT_NE(info.find("client_output_buffer_limit_disconnections:3\r\n"), std::string::npos);
+  // Small replies are not counted, whatever the limit.
+  EXPECT_EQ(client.Call({"CONFIG", "SET", "client-output-buffer-limit", "normal 1 0 0"}),
+            "+OK\r\n");
+  EXPECT_EQ(client.Call({"GETRANGE", "a", "0", "15999"}).size(),
+            16'000 + sizeof("$16000\r\n\r\n") - 1);
+}
+
+TEST(Connection, EvictsTheLargestClientsOverTheirMemory) {
+  for (const char* shards : {"1", "3"}) {
+    ServerProcess server({"--shards", shards, "--maxmemory-clients", "8mb"});
+    Client control = Client::Tcp(server.port());
+    std::vector<Client> clients;
+    // The beginning of a command that never ends; so many bytes of input stay.
+    for (size_t megabytes : {1, 8, 2}) {
+      clients.push_back(Client::Tcp(server.port()));
+      clients.back().Send("*2\r\n$4\r\nECHO\r\n$20000000\r\n" + std::string(megabytes << 20, 'x'));
+    }
+    EXPECT_TRUE(clients[1].ReachesEnd());
+    // One that is exempt may take more.
+    Client exempt = Client::Tcp(server.port());
+    EXPECT_EQ(exempt.Call({"CLIENT", "NO-EVICT", "on"}), "+OK\r\n");
+    std::string text(12 << 20, 'x');
+    EXPECT_EQ(exempt.Call({"ECHO", text}).size(), text.size() + sizeof("$12582912\r\n\r\n") - 1);
+    std::string stats = control.Call({"INFO", "stats"});
+    EXPECT_NE(stats.find("\nevicted_clients:1\r\n"), std::string::npos) << stats;
+    // A lower limit takes the larger one of the two that are left.
+    EXPECT_EQ(control.Call({"CONFIG", "SET", "maxmemory-clients", "2500000"}), "+OK\r\n");
+    EXPECT_TRUE(clients[2].ReachesEnd());
+    EXPECT_EQ(control.Call({"CONFIG", "SET", "maxmemory", "10mb", "maxmemory-clients", "5%"}),
+              "+OK\r\n");
+    EXPECT_TRUE(clients[0].ReachesEnd());
+    EXPECT_EQ(control.Call({"PING"}), "+PONG\r\n");
+  }
+}
+
 TEST(Connection, HoldsTenThousandClients) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);

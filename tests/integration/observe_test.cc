@@ -49,6 +49,33 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+TEST(ClientList, CountsTheCommandThatAsks) {
+  ServerProcess server;
+  Client client = Client::Tcp(server.port());
+  for (const char* what : {"LIST", "INFO"}) {
+    std::string line = client.Call({"CLIENT", what});
+    EXPECT_EQ(Field(line, " qbuf=", ' '), "26") << line;
+    EXPECT_EQ(Field(line, " argv-mem=", ' '), "10") << line;
+  }
+}
+
+TEST(Info, TellsHowManyCommandsRunInASecond) {
+  for (const char* shards : kShards) {
+    ServerProcess server({"--shards", shards});
+    Client client = Client::Tcp(server.port());
+    // Load until it shows; the mean of idle samples is 0 at first.
+    while (std::stoi(InfoField(client, "stats", "instantaneous_ops_per_sec")) < 50 ||
+           InfoField(client, "stats", "instantaneous_input_kbps") == "0.00" ||
+           InfoField(client, "stats", "instantaneous_output_kbps") == "0.00") {
+      client.Call({"PING", std::string(2000, 'x')});
+    }
+    // And it fades: these calls are few.
+    while (std::stoi(InfoField(client, "stats", "instantaneous_ops_per_sec")) > 20) {
+      usleep(100'000);
+    }
+  }
+}
+
 TEST(ClientList, ShowsTheConnectionsOfAllShards) {
   for (const char* shards : kShards) {
     ServerProcess server({"--shards", shards});
@@ -107,6 +134,24 @@ TEST(ClientReply, SilencesWhatRunsAnywhere) {
     client.Send(Encode({"CLIENT", "REPLY", "SKIP"}) + Encode({"MSET", "b", "2", "c", "3"}) +
                 Encode({"MGET", "b", "c"}));
     EXPECT_EQ(client.Read(), "*2\r\n$1\r\n2\r\n$1\r\n3\r\n");
+  }
+}
+
+TEST(ClientPause, ShowsWhoWaits) {
+  for (const char* shards : kShards) {
+    ServerProcess server({"--shards", shards});
+    Client control = Client::Tcp(server.port());
+    Client first = Client::Tcp(server.port());
+    Client second = Client::Tcp(server.port());
+    EXPECT_EQ(control.Call({"CLIENT", "PAUSE", "1000000", "WRITE"}), "+OK\r\n");
+    first.Send(Encode({"SET", "a", "1"}));
+    second.Send(Encode({"SET", "b", "1"}));
+    while (InfoField(control, "clients", "blocked_clients") != "2") usleep(1000);
+    EXPECT_EQ(Count(control.Call({"CLIENT", "LIST"}), " flags=b "), 2U);
+    EXPECT_EQ(control.Call({"CLIENT", "UNPAUSE"}), "+OK\r\n");
+    EXPECT_EQ(first.Read(), "+OK\r\n");
+    EXPECT_EQ(second.Read(), "+OK\r\n");
+    EXPECT_EQ(InfoField(control, "clients", "blocked_clients"), "0");
   }
 }
 

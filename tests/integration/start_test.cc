@@ -445,5 +445,30 @@ TEST(Start, TakesDebiansConfigurationUnchanged) {
   EXPECT_EQ(ConfigGet(port, "maxmemory"), "209715200");
 }
 
+// What `ps` shows of a process, without the zero bytes behind it.
+std::string Title(pid_t pid) {
+  std::string text = ReadFile("/proc/" + std::to_string(pid) + "/cmdline");
+  return text.substr(0, text.find('\0'));
+}
+
+TEST(Start, ShowsATitle) {
+  ServerProcess server({"--proc-title-template", "{title} <{listen-addr}> {port}"});
+  std::string port = std::to_string(server.port());
+  EXPECT_EQ(Title(server.pid()),
+            std::string(NUTHATCH_BINARY) + " <127.0.0.1:" + port + "> " + port);
+  Client client = Client::Tcp(server.port());
+  EXPECT_EQ(client.Call({"CONFIG", "SET", "proc-title-template", "TEST {server-mode}"}), "+OK\r\n");
+  EXPECT_EQ(Title(server.pid()), "TEST");
+  EXPECT_EQ(client.Call({"CONFIG", "SET", "proc-title-template", std::string(100'000, 'x')}),
+            "+OK\r\n");
+  EXPECT_TRUE(Title(server.pid()).starts_with("xxxx"));
+  EXPECT_EQ(client.Call({"PING"}), "+PONG\r\n");
+}
+
+TEST(Start, LeavesTheTitleAloneWhereToldTo) {
+  ServerProcess server({"--set-proc-title", "no"});
+  EXPECT_EQ(Title(server.pid()), NUTHATCH_BINARY);
+}
+
 }  // namespace
 }  // namespace nuthatch::tests

@@ -66,5 +66,20 @@ TEST(Memory, LinesAreAligned) {
 
 TEST(Memory, KnowsItsResidentSize) { EXPECT_GT(ResidentMemory(), 1 << 20); }
 
+TEST(Memory, ReadsAndSetsVariablesOfTheAllocator) {
+  EXPECT_EQ(AllocatorNumber("nosuch", std::nullopt).error(), "No such file or directory");
+  EXPECT_EQ(AllocatorText("nosuch", "x").error(), "No such file or directory");
+  if (AllocatorName() == std::string("libc")) return;
+  const std::string decay = "arena.0.dirty_decay_ms";
+  uint64_t before = AllocatorNumber(decay, std::nullopt).value();
+  EXPECT_EQ(AllocatorNumber(decay, 123).value(), before);
+  EXPECT_EQ(AllocatorNumber(decay, before).value(), 123u);
+  EXPECT_EQ(AllocatorNumber("arenas.page", 5).error(), "Operation not permitted");
+  EXPECT_EQ(AllocatorNumber("arenas.narenas", std::nullopt).error(), "Invalid argument");
+  std::string dss = AllocatorText("arena.0.dss", std::nullopt).value();
+  EXPECT_EQ(AllocatorText("arena.0.dss", "primary").value(), dss);
+  EXPECT_EQ(AllocatorText("arena.0.dss", dss).value(), "primary");
+}
+
 }  // namespace
 }  // namespace nuthatch::base

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "server/config/directives.h"
+
 namespace nuthatch::config {
 namespace {
 
@@ -44,6 +46,38 @@ TEST(ConfigEdit, RefusesWhatCantBeSet) {
   EXPECT_EQ(SetError({{"hz", "30"}, {"maxmemory", "abc"}}),
             Failed("maxmemory", "argument must be a memory value"));
   EXPECT_EQ(SetError({{"shards", "2"}}), Failed("shards", "can't set immutable config"));
+  EXPECT_EQ(SetError({{"shards", DefaultConfig()->Text(*FindDirective("shards"))}}), "");
+  EXPECT_EQ(SetError({{"port", "6379"}, {"daemonize", "no"}}),
+            Failed("daemonize", "can't set immutable config"));
+}
+
+TEST(ConfigEdit, CutsValuesAtAZeroByteWhereRedisDoes) {
+  using namespace std::string_view_literals;
+  ConfigEdit edit(DefaultConfig());
+  ASSERT_TRUE(edit.Set({{"maxmemory", "1mb\0x"sv},
+                        {"hash-max-listpack-value", "\0"sv},
+                        {"maxmemory-policy", "allkeys-lru\0"sv},
+                        {"lazyfree-lazy-expire", "yes\0no"sv},
+                        {"save", "60 5\0"sv},
+                        {"notify-keyspace-events", "KA\0?"sv},
+                        {"cluster-announce-hostname", "a\0!"sv},
+                        {"requirepass", "a\0b"sv},
+                        {"masterauth", "c\0d"sv}},
+                       {})
+                  .ok());
+  EXPECT_EQ(edit.config()->maxmemory, 1u << 20);
+  EXPECT_EQ(edit.config()->Text(*FindDirective("hash-max-listpack-value")), "0");
+  EXPECT_EQ(edit.config()->maxmemory_policy, MaxmemoryPolicy::kAllkeysLru);
+  EXPECT_TRUE(edit.config()->lazyfree_lazy_expire);
+  EXPECT_EQ(edit.config()->Text(*FindDirective("save")), "60 5");
+  EXPECT_EQ(edit.config()->Text(*FindDirective("notify-keyspace-events")), "AK");
+  EXPECT_EQ(edit.config()->Text(*FindDirective("cluster-announce-hostname")), "a");
+  EXPECT_EQ(edit.config()->requirepass, "a\0b"sv);
+  EXPECT_EQ(edit.config()->masterauth, "c\0d"sv);
+  EXPECT_EQ(SetError({{"hz", "10\0"sv}}),
+            Failed("hz", "argument couldn't be parsed into an integer"));
+  EXPECT_EQ(SetError({{"maxmemory-clients", "5\0%"sv}}),
+            Failed("maxmemory-clients", "argument must be a memory or percent value"));
 }
 
 TEST(ConfigEdit, RefusesWhatWouldProtectAndDoesNotWork) {

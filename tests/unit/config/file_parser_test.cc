@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/config/directives.h"
 #include "server/config/edit.h"
 
 namespace nuthatch::config {
@@ -220,6 +221,19 @@ TEST_F(IncludeTest, SaysWhenTheLogFileCantBeOpened) {
             Frame(0, "", "Can't open the log file: No such file or directory"));
   EXPECT_EQ(ErrorOf("dir " + directory_ + "\nlogfile x.log"), "");
   EXPECT_TRUE(std::filesystem::exists(directory_ + "/x.log"));
+}
+
+TEST(ConfigLoader, PutsAPidFileWhereRedisDoesInTheBackground) {
+  auto pid_file = [](const char* text) {
+    ConfigLoader loader;
+    EXPECT_TRUE(loader.ReadText(text).ok());
+    auto config = loader.Finish("");
+    return config.value()->pidfile + "=" + config.value()->Text(*FindDirective("pidfile"));
+  };
+  EXPECT_EQ(pid_file(""), "=");
+  EXPECT_EQ(pid_file("daemonize yes\n"), "/var/run/redis.pid=/var/run/redis.pid");
+  EXPECT_EQ(pid_file("daemonize yes\nsupervised systemd\n"), "=");
+  EXPECT_EQ(pid_file("daemonize yes\npidfile /tmp/x\n"), "/tmp/x=/tmp/x");
 }
 
 }  // namespace

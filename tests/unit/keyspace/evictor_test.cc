@@ -58,6 +58,23 @@ TEST_F(EvictorTest, FreesWhatIsAskedForUnderEachPolicy) {
   }
 }
 
+// A few keys in as many tables: the tables take more than the keys.
+TEST_F(EvictorTest, GivesBackTablesThatBecomeEmpty) {
+  SetPolicy("allkeys-random");
+  Set("first", Ttl::At(now_ms_ + 5000));
+  while (keyspace_.Count(0) > 0) evictor_.Evict(1, now_ms_, kLong);
+  uint64_t empty = keyspace_.memory().tables;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 40; ++i) Set(Name(i), Ttl::At(now_ms_ + 5000));
+    EXPECT_GT(keyspace_.memory().tables, empty + 40'000);
+    while (keyspace_.Count(0) > 0) evictor_.Evict(1, now_ms_, kLong);
+    // The blocks of the tree of deadlines stay: 128 bytes each.
+    EXPECT_LE(keyspace_.memory().tables, empty + 40 * 128);
+    EXPECT_EQ(keyspace_.ExpireDue(now_ms_ + 10'000, kLong), 0);
+    EXPECT_EQ(keyspace_.memory().entries, 0);
+  }
+}
+
 TEST_F(EvictorTest, KeepsRecentlyUsedKeysUnderLru) {
   SetPolicy("allkeys-lru");
   for (int i = 0; i < 4000; ++i) Set(Name(i));

@@ -1,0 +1,196 @@
+// Small claims are most: a key of some kilobytes that makes the process exceed its limit by as
+// much. They go whole to one shard, drawn with odds in proportion to the weights; to divide each
+// would write to every shard's cache lines at every command. Large ones (the limit was lowered) are
+// divided.
+#include "server/runtime/memory_limit.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "server/base/clock.h"
+#include "server/base/memory.h"
+#include "server/runtime/node.h"
+#include "server/runtime/relax.h"
+#include "server/runtime/shard.h"
+
+namespace nuthatch::runtime {
+namespace {
+
+// What a write that needs room pays at the most before it goes on.
+constexpr int64_t kSliceNs = 500'000;
+// Claims below this go to one shard.
+constexpr uint64_t kWholeClaim = 64 * 1024;
+// How far the process may be over its limit while other shards are still to pay.
+constexpr uint64_t kLeastSlack = 64 * 1024;
+constexpr uint64_t kMostSlack = 512 * 1024;
+constexpr uint64_t kSlackDivisor = 200;
+
+}  // namespace
+
+MemoryLimit::MemoryLimit(Node* node, size_t index, keyspace::Keyspace* keyspace)
+    : node_(node),
+      index_(index),
+      keyspace_(*keyspace),
+      evictor_(*keyspace),
+      config_(node->config()),
+      random_(index + 1) {}
+
+MemoryLimit& MemoryLimit::Of(size_t shard) const { return node_->shard(shard).memory_limit(); }
+
+void MemoryLimit::ApplyPolicy(const std::shared_ptr<const config::Config>& config) {
+  config_ = config;
+  eviction::Parameters parameters;
+  parameters.samples = config->maxmemory_samples;
+  parameters.lfu_log_factor = config->lfu_log_factor;
+  parameters.lfu_decay_minutes = config->lfu_decay_time;
+  parameters.seed = index_ + 1;
+  std::optional<eviction::PolicyChoice> choice =
+      eviction::ParsePolicyName(config->maxmemory_policy_name);
+  CHECK(choice.has_value());
+  if (*choice == keyspace_.policy_choice()) {
+    keyspace_.SetPolicyParameters(parameters);
+  } else {
+    keyspace_.SetPolicy(*choice, parameters);
+  }
+}
+
+uint64_t MemoryLimit::Counted() const {
+  // What waits to be freed is as good as free.
+  uint64_t used = base::UsedMemory();
+  uint64_t pending = node_->pending_free_bytes.load(std::memory_order_relaxed);
+  return used > pending ? used - pending : 0;
+}
+
+uint64_t MemoryLimit::Slack() const {
+  return std::clamp(config_->maxmemory / kSlackDivisor, kLeastSlack, kMostSlack);
+}
+
+void MemoryLimit::Publish() {
+  uint64_t pending = keyspace_.memory().pending;
+  if (pending != pending_) {
+    node_->pending_free_bytes.fetch_add(pending - pending_, std::memory_order_relaxed);
+    pending_ = pending;
+  }
+  if (config_->maxmemory == 0) return;
+  uint64_t weight = 0;
+  if (evicts()) {
+    uint64_t keys = 0;
+    for (int db = 0; db < keyspace_.databases(); ++db) keys += keyspace_.Count(db);
+    uint64_t evictable = evictor_.Count(keyspace_.policy_choice().scope());
+    if (evictable > 0) {
+      weight = std::max<uint64_t>(
+          1, static_cast<uint64_t>(static_cast<double>(keyspace_.memory().total()) *
+                                   static_cast<double>(evictable) / static_cast<double>(keys)));
+    }
+  }
+  weight_.store(weight, std::memory_order_relaxed);
+  weights_.resize(node_->shard_count());
+  weights_sum_ = 0;
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    weights_[i] = i == index_ ? weight : Of(i).weight();
+    weights_sum_ += weights_[i];
+  }
+}
+
+void MemoryLimit::AddDebt(size_t shard, uint64_t bytes) {
+  MemoryLimit& debtor = Of(shard);
+  debtor.debt_.fetch_add(bytes, std::memory_order_seq_cst);
+  if (shard != index_) node_->shard(shard).mailbox().Wake();
+}
+
+void MemoryLimit::Distribute(uint64_t bytes) {
+  if (weights_sum_ == 0) {
+    AddDebt(index_, bytes);
+    return;
+  }
+  if (bytes < kWholeClaim) {
+    uint64_t at = random_.Below(weights_sum_);
+    size_t shard = 0;
+    while (at >= weights_[shard]) at -= weights_[shard++];
+    AddDebt(shard, bytes);
+    return;
+  }
+  uint64_t left = bytes;
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    auto share =
+        static_cast<uint64_t>(static_cast<unsigned __int128>(bytes) * weights_[i] / weights_sum_);
+    left -= share;
+    if (i != index_ && share > 0) AddDebt(i, share);
+    if (i == index_) left += share;
+  }
+  AddDebt(index_, left);
+}
+
+void MemoryLimit::Claim(uint64_t excess) {
+  uint64_t owed = node_->owed_bytes.load(std::memory_order_seq_cst);
+  do {
+    if (excess <= owed) return;
+  } while (!node_->owed_bytes.compare_exchange_weak(owed, excess));
+  Distribute(excess - owed);
+}
+
+void MemoryLimit::Forgive(uint64_t bytes) {
+  debt_.fetch_sub(bytes, std::memory_order_seq_cst);
+  node_->owed_bytes.fetch_sub(bytes, std::memory_order_seq_cst);
+}
+
+MemoryLimit::Outcome MemoryLimit::WorkOff(int64_t now_ms, int64_t budget_ns) {
+  uint64_t debt = debt_.load(std::memory_order_seq_cst);
+  if (debt == 0) return Outcome::kFreed;
+  keyspace::Evictor::Result result = evictor_.Evict(debt, now_ms, budget_ns);
+  base::RefreshThread();
+  Publish();
+  // What it can't free is claimed again from those who can.
+  Forgive(result.outcome == Outcome::kTimeUp ? std::min(result.bytes, debt) : debt);
+  return result.outcome;
+}
+
+bool MemoryLimit::SomebodyHasWeight() const {
+  for (size_t i = 0; i < node_->shard_count(); ++i) {
+    if (i != index_ && Of(i).weight() > 0) return true;
+  }
+  return false;
+}
+
+bool MemoryLimit::MakeRoom(int64_t now_ms) {
+  const uint64_t limit = config_->maxmemory;
+  uint64_t counted = Counted();
+  if (counted <= limit) return true;
+  if (!evicts()) return false;
+  const int64_t until_ns = base::MonotonicNs() + kSliceNs;
+  Claim(counted - limit);
+  bool empty = WorkOff(now_ms, kSliceNs) == Outcome::kNothing;
+  counted = Counted();
+  if (counted > limit + Slack() && !empty) {
+    int64_t left_ns = until_ns - base::MonotonicNs();
+    if (left_ns > 0) {
+      empty = evictor_.Evict(counted - limit, now_ms, left_ns).outcome == Outcome::kNothing;
+    }
+  }
+  if (!empty) return true;
+  if (!SomebodyHasWeight()) return false;
+  // This shard has nothing to give; the others are woken, and have this slice to do something.
+  counted = Counted();
+  if (counted > limit) Claim(counted - limit);
+  while (Counted() > limit + Slack() && base::MonotonicNs() < until_ns) Relax();
+  return true;
+}
+
+bool MemoryLimit::HasWork() const {
+  return debt() > 0 ||
+         (config_->maxmemory != 0 && evicts() && Over() &&
+          Counted() - config_->maxmemory > node_->owed_bytes.load(std::memory_order_relaxed));
+}
+
+bool MemoryLimit::Work(int64_t now_ms, int64_t budget_ns) {
+  const uint64_t limit = config_->maxmemory;
+  uint64_t counted = Counted();
+  if (limit == 0 || counted <= limit || !evicts()) {
+    Forgive(debt());
+    return false;
+  }
+  Claim(counted - limit);
+  return WorkOff(now_ms, budget_ns) == Outcome::kTimeUp;
+}
+
+}  // namespace nuthatch::runtime
