@@ -160,8 +160,8 @@ void Shard::LookAgain() {
 
 void Shard::Turn() {
   Poll();
-  int64_t wall_start = base::MonotonicNs();
-  uint64_t end_ticks = turn_end_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
+  uint64_t start_ticks = Ticks::Now();
+  uint64_t end_ticks = turn_end_ticks_ = start_ticks + Ticks::FromNs(kTurnBudgetNs);
   late_ticks_ = end_ticks + Ticks::FromNs(kLateNs);
   RefreshSnapshots();
   TakeAnswers();
@@ -186,7 +186,7 @@ void Shard::Turn() {
   base::RefreshThread();
   // Answers that came last, and output that was written, let connections go on.
   if (!stopping_.load(std::memory_order_relaxed) && service_->HasReady()) more_ = true;
-  MeasureTurn(wall_start);
+  MeasureTurn(start_ticks);
 }
 
 void Shard::TakeAnswers() {
@@ -344,7 +344,7 @@ void Shard::ServeWhileHeld() {
   service_->FlushOutput();
   executor_.TakeUp(books);
   next_breath_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
-  MeasureTurn(base::MonotonicNs());
+  MeasureTurn(Ticks::Now());
 }
 
 void Shard::Background() {
@@ -383,10 +383,10 @@ void Shard::OnTimer() {
     SetPause(0, false);
 }
 
-void Shard::MeasureTurn(int64_t wall_start_ns) {
+void Shard::MeasureTurn(uint64_t start_ticks) {
   int64_t cpu = base::ThreadCpuNs();
   auto cpu_us = static_cast<uint64_t>((cpu - cpu_mark_ns_) / 1000);
-  auto wall_us = static_cast<uint64_t>((base::MonotonicNs() - wall_start_ns) / 1000);
+  uint64_t wall_us = Ticks::ToNs(Ticks::Now() - start_ticks) / 1000;
   cpu_mark_ns_ = cpu;
   stats_.loop_stall_cpu_max_us = std::max(stats_.loop_stall_cpu_max_us, cpu_us);
   stats_.loop_stall_max_us = std::max(stats_.loop_stall_max_us, wall_us);

@@ -164,7 +164,7 @@ class Shard {
   void Background();
   // How long one kind of background work may take now.
   int64_t BackgroundSlice() const;
-  void MeasureTurn(int64_t wall_start_ns);
+  void MeasureTurn(uint64_t start_ticks);
   void OnTimer();
 
   Node* node_;
