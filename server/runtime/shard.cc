@@ -167,7 +167,7 @@ void Shard::Turn() {
   TakeAnswers();
   TryResume();
   if (!held()) {
-    if (policy_config_ != config_) memory_limit_.ApplyPolicy(policy_config_ = config_);
+    memory_limit_.Apply(config_);
     keyspace_->BeginBatch(clock_->NowMs());
   }
   DrainOperations(end_ticks);
@@ -349,6 +349,7 @@ void Shard::ServeWhileHeld() {
 
 void Shard::Background() {
   if (held()) return;
+  memory_limit_.Apply(config_);
   memory_limit_.Publish();
   int64_t now = 0;
   if (memory_limit_.HasWork() && ClaimLocal(&now) && memory_limit_.Work(now, kBackgroundSliceNs)) {
@@ -506,7 +507,8 @@ void Shard::Recycle(InputChunk* chunk) {
 bool Shard::MakeRoom() {
   if (config_->maxmemory == 0) return true;
   // A held keyspace is in use: nothing may be evicted from it, nor its figures be read.
-  if (held()) return !memory_limit_.Over() || memory_limit_.evicts();
+  if (held()) return !memory_limit_.Over(config_->maxmemory) || memory_limit_.evicts();
+  memory_limit_.Apply(config_);
   return memory_limit_.MakeRoom(executor_.now_ms());
 }
 
