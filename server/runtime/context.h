@@ -51,8 +51,8 @@ struct ScatterPart {
   }
 
  private:
-  static constexpr size_t kKeptBytes = size_t{64} * 1024;
-  static constexpr size_t kKeptEnds = 4096;
+  static constexpr size_t kKeptBytes = size_t{4} * 1024;
+  static constexpr size_t kKeptEnds = 512;
 };
 
 class CommandContext {

@@ -5,8 +5,11 @@
 namespace nuthatch::runtime {
 namespace {
 
-// What a used buffer may keep for the next posting.
+// What a used buffer may keep for the next posting; and, as a posting can have many of them, how
+// many transactions, and of what size their replies.
 constexpr size_t kKeptBytes = 64 * 1024;
+constexpr size_t kKeptTransactions = 16;
+constexpr size_t kKeptTransactionBytes = 4 * 1024;
 
 constexpr size_t kKeptArgs = 4096;
 
@@ -19,8 +22,8 @@ void ClearVector(std::vector<T>& vector) {
   }
 }
 
-void ClearBuffer(base::Buffer& buffer) {
-  if (buffer.capacity() > kKeptBytes) {
+void ClearBuffer(base::Buffer& buffer, size_t kept_bytes) {
+  if (buffer.capacity() > kept_bytes) {
     buffer.Release();
   } else {
     buffer.Clear();
@@ -30,7 +33,7 @@ void ClearBuffer(base::Buffer& buffer) {
 }  // namespace
 
 void ReplyRun::Reset() {
-  ClearBuffer(bytes_);
+  ClearBuffer(bytes_, kKeptBytes);
   ClearVector(ends_);
 }
 
@@ -122,8 +125,9 @@ void Posting::Reset() {
     transaction.done.store(false, std::memory_order_relaxed);
     transaction.shards.clear();
     for (ScatterPart& part : transaction.parts) part.Clear();
-    ClearBuffer(transaction.reply);
+    ClearBuffer(transaction.reply, kKeptTransactionBytes);
   }
+  while (transactions.size() > kKeptTransactions) transactions.pop_back();
   transaction_count = 0;
 }
 

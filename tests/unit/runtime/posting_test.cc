@@ -222,5 +222,15 @@ TEST(Posting, GivesWhatFragmentsLeftBack) {
   }
 }
 
+// A shard keeps some postings for the next use: what 128 transactions leave in one of them counts as
+// often.
+TEST(Posting, KeepsFewTransactionsForTheNextUse) {
+  Posting posting;
+  for (int i = 0; i < 128; ++i) posting.NewTransaction().reply.Append(std::string(1000, 'x'));
+  posting.Reset();
+  EXPECT_LE(posting.transactions.size(), 16U);
+  EXPECT_EQ(posting.transaction_count, 0U);
+}
+
 }  // namespace
 }  // namespace nuthatch::runtime
