@@ -115,6 +115,12 @@ std::optional<uint64_t> SimulatedCache::Evict(int64_t now_ms) {
 
 void SimulatedCache::Tick(int64_t now_ms) { policy_->Tick(*this, now_ms); }
 
+void SimulatedCache::SetCapacity(const Capacity& capacity, int64_t now_ms) {
+  capacity_ = capacity;
+  policy_->SetCapacity(capacity.bytes, capacity.keys);
+  MakeRoom(0, 0, now_ms);
+}
+
 void SimulatedCache::SwitchTo(const PolicyChoice& choice, const Parameters& parameters) {
   std::unique_ptr<Policy> policy = choice.Make(parameters);
   policy->SetCapacity(capacity_.bytes, capacity_.keys);
@@ -148,18 +154,36 @@ void SimulatedCache::Erase(const Place& place) {
   bytes_ -= place.slot->bytes;
   if (place.slot->deadline_ms != kNeverExpires) --volatile_size_;
   *place.slot = bucket.slots[--bucket.size];
+  if (size_ >= shrink_below_ || buckets_.size() <= kFirstBuckets) return;
+  Resize(buckets_.size() - buckets_.size() / 4);
+  // Whether it could or not.
+  shrink_below_ = std::min(shrink_below_, size_ - size_ / 4);
 }
 
 void SimulatedCache::Grow() {
-  std::vector<Bucket> old(buckets_.size() + buckets_.size() / 4);
+  size_t buckets = buckets_.size();
+  do {
+    buckets += buckets / 4;
+  } while (!Resize(buckets));
+}
+
+// False, and nothing has happened, if a bucket would hold too many: keys that went in the order of
+// their hashes can leave others close together.
+bool SimulatedCache::Resize(size_t buckets) {
+  std::vector<Bucket> old(buckets);
   old.swap(buckets_);
+  shrink_below_ = static_cast<uint64_t>(static_cast<double>(buckets) * kEmptiest);
   for (const Bucket& bucket : old) {
     for (size_t i = 0; i < bucket.size; ++i) {
       Bucket& target = buckets_[BucketOf(bucket.slots[i].hash)];
-      CHECK(target.size < kBucketSlots);
+      if (target.size == kBucketSlots) {
+        buckets_.swap(old);
+        return false;
+      }
       target.slots[target.size++] = bucket.slots[i];
     }
   }
+  return true;
 }
 
 Candidate SimulatedCache::CandidateAt(size_t bucket, size_t index, Fields fields) const {
@@ -257,7 +281,9 @@ class Stopwatch {
     if (!on_ || ++calls_ % kEvery != 0) return call();
     int64_t start_ns = Now();
     auto result = call();
-    sum_ns_ += std::max<int64_t>(0, Now() - start_ns - own_ns_);
+    int64_t ns = Now() - start_ns - own_ns_;
+    if (ns > kInterruptedNs) return result;
+    sum_ns_ += std::max<int64_t>(0, ns);
     ++timed_;
     return result;
   }
@@ -267,6 +293,8 @@ class Stopwatch {
 
  private:
   static constexpr uint64_t kEvery = 16;
+  // So long it takes only if another process had the processor meanwhile.
+  static constexpr int64_t kInterruptedNs = 20'000;
 
   static int64_t Now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -280,6 +308,10 @@ class Stopwatch {
   uint64_t timed_ = 0;
   int64_t sum_ns_ = 0;
 };
+
+// Not the hash that gives a key its bucket, or the first deadlines would all stand in the first
+// buckets.
+uint64_t DeadlineHash(uint64_t key) { return SimulatedCache::HashOf(SimulatedCache::HashOf(key)); }
 
 std::vector<std::unique_ptr<SimulatedCache>> MakeShards(const PolicyChoice& choice,
                                                         const SimulationOptions& options) {
@@ -333,7 +365,7 @@ SimulationResult Simulate(const PolicyChoice& choice, const Trace& trace,
     }
     int64_t deadline_ms = kNeverExpires;
     if (options.with_deadlines) {
-      deadline_ms = kFarDeadlineMs + static_cast<int64_t>(SimulatedCache::HashOf(record.key) >> 32);
+      deadline_ms = kFarDeadlineMs + static_cast<int64_t>(DeadlineHash(record.key) >> 32);
     }
     // What Set would do, if it were not for the stopwatch.
     while (!cache.HasRoomFor(bytes) && eviction.Time([&] { return cache.Evict(now_ms); })) {

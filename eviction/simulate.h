@@ -52,6 +52,8 @@ class SimulatedCache final : public View {
   // Calls the policy's Tick.
   void Tick(int64_t now_ms);
 
+  // The cache gets larger or smaller, and evicts until it fits.
+  void SetCapacity(const Capacity& capacity, int64_t now_ms);
   // Another policy takes over, with its own scope.
   void SwitchTo(const PolicyChoice& choice, const Parameters& parameters);
 
@@ -83,10 +85,12 @@ class SimulatedCache final : public View {
   static constexpr int kMaxSteps = 1'000'000;
 
  private:
-  // As the keyspace's table: eight keys fill a line, and it grows by a quarter when 0.85 of it are
-  // taken. There are more slots, so that no bucket ever is the reason to grow.
+  // As the keyspace's table: eight keys fill a line, it grows by a quarter when 0.85 of it are
+  // taken, and it shrinks when many have gone. There are more slots, so that no bucket ever is the
+  // reason to grow.
   static constexpr size_t kFirstBuckets = 4;
   static constexpr double kFullest = 6.8;  // keys a bucket on average
+  static constexpr double kEmptiest = 4;
   static constexpr size_t kBucketSlots = 32;
 
   struct Slot {
@@ -125,12 +129,14 @@ class SimulatedCache final : public View {
   void Insert(const Slot& slot);
   void Erase(const Place& place);
   void Grow();
+  bool Resize(size_t buckets);
 
   std::unique_ptr<Policy> policy_;
   Scope scope_;
   Capacity capacity_;
   std::vector<Bucket> buckets_;
   base::Random walk_random_{1};
+  uint64_t shrink_below_ = 0;  // keys, at which to try
   AccessHook hook_;
   int64_t batch_ms_ = -1;
   uint64_t size_ = 0;

@@ -251,6 +251,25 @@ TEST_P(EvictingContract, RecoversFromTheTagsOfAnother) {
   EXPECT_NEAR(static_cast<double>(misses[0]), static_cast<double>(misses[1]), 1500);  // a point
 }
 
+// Whatever the size was before, some turnovers later the policy works as if it had been the same
+// all the time.
+TEST_P(EvictingContract, FollowsAChangeOfCapacity) {
+  Trace trace = MakeZipfTrace(20'000, 0.9, 300'000, 3);
+  uint64_t misses[3] = {};
+  for (int run = 0; run < 3; ++run) {
+    constexpr uint64_t kFirst[] = {2000, 500, 8000};
+    SimulatedCache cache(choice(), {}, {.keys = kFirst[run]});
+    for (size_t i = 0; i < trace.size(); ++i) {
+      int64_t now_ms = kNow + static_cast<int64_t>(i);
+      if (i == trace.size() / 3) cache.SetCapacity({.keys = 2000}, now_ms);
+      if (cache.Get(trace[i].key, now_ms)) continue;
+      misses[run] += i > trace.size() / 2 ? 1 : 0;
+      ASSERT_TRUE(cache.Set(trace[i].key, 1, now_ms, kDeadline));
+    }
+    EXPECT_NEAR(static_cast<double>(misses[0]), static_cast<double>(misses[run]), 1500);  // a point
+  }
+}
+
 TEST_P(Contract, KeepsItsMetadataUnderThreeBytesAKey) {
   // The shadow caches of a tuned policy are a constant besides.
   constexpr size_t kConstant = 56 * 1024;
