@@ -32,7 +32,7 @@ GhostTable::Table GhostTable::Shape(uint64_t keys) {
 void GhostTable::SetCapacity(uint64_t keys) {
   if (moving()) return;
   uint64_t difference = keys > capacity_ ? keys - capacity_ : capacity_ - keys;
-  if (keys != 0 && difference <= capacity_ / 8) return;
+  if (keys != 0 && difference <= capacity_ / 16) return;
   capacity_ = keys;
   if (keys == 0 || table_.lines == 0) {
     table_ = Shape(keys);

@@ -6,7 +6,7 @@
 // was never there is taken for a ghost once in 2,000 times (31 of 65,535). Some of the 16 bits can
 // carry a value instead: with three of them it is once in 260 times.
 //
-// The lines stand in segments of 64 KB. A change of size moves a few lines with each key that is
+// The lines stand in segments of 4 KB. A change of size moves a few lines with each key that is
 // remembered: no call allocates, frees or touches more than one segment. Lines stand in the order
 // of the hashes they hold, so a line of the new size takes over what its one or two predecessors
 // hold, the newest first.
@@ -14,7 +14,7 @@
 // Invariants
 // 1. Nothing is allocated before the first key is remembered.
 // 2. bytes() is at most 2.07 bytes for each key of the capacity, a line and the segment pointers
-//    besides; while the size changes, both sizes.
+//    besides; while the size changes, at most two segments more than the larger size takes.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class GhostTable {
   explicit GhostTable(int value_bits = 0) : value_bits_(value_bits) {}
 
   // How many keys to remember, about. Takes effect step by step, and only if it is off by more than
-  // an eighth.
+  // a sixteenth.
   void SetCapacity(uint64_t keys);
   uint64_t capacity() const { return capacity_; }
 
@@ -46,7 +46,7 @@ class GhostTable {
 
  private:
   static constexpr size_t kRing = 31;
-  static constexpr size_t kSegmentLines = 1024;
+  static constexpr size_t kSegmentLines = 64;
   // Lines that one call moves while the size changes.
   static constexpr size_t kLinesAStep = 4;
 

@@ -100,10 +100,24 @@ TEST(GhostTable, KeepsTheNewestThroughAChangeOfSize) {
   }
 }
 
+TEST(GhostTable, NeverTakesTheMemoryOfBothSizes) {
+  constexpr uint64_t kSmaller = 100'000;
+  constexpr uint64_t kLarger = 130'000;
+  GhostTable ghosts;
+  uint64_t key = 0;
+  for (uint64_t capacity : {kSmaller, kLarger, kSmaller, kLarger}) {
+    ghosts.SetCapacity(capacity);
+    for (uint64_t i = 0; i < 2 * kLarger; ++i) {
+      ghosts.Remember(HashOf(key++));
+      ASSERT_LT(ghosts.bytes(), kLarger * 2.15);
+    }
+  }
+}
+
 TEST(GhostTable, StaysAsItIsForASmallChange) {
   GhostTable ghosts;
   ghosts.SetCapacity(1000);
-  ghosts.SetCapacity(1100);
+  ghosts.SetCapacity(1050);
   EXPECT_EQ(ghosts.capacity(), 1000);
   ghosts.SetCapacity(1200);
   EXPECT_EQ(ghosts.capacity(), 1200);

@@ -136,6 +136,11 @@ void Hold(CommandContext& context) {
   Ok(context);
 }
 
+void Hook(CommandContext& context) {
+  g_world->hook()();
+  Ok(context);
+}
+
 void Breathe(CommandContext& context) {
   size_t gate = Number(context.arg(2));
   g_world->came(gate).Open();
@@ -238,6 +243,7 @@ constexpr CommandSpec kCommands[] = {
     AtHome("say", 2, Say),
     AtHome("here", 1, Where_),
     AtHome("hold!", 2, Hold, kBarrier),
+    AtHome("hook!", 1, Hook, kBarrier),
     AtHome("secure", 2, Secure, kNoAuth),
     AtHome("reply", 2, Reply),
     AtHome("quit", 1, Quit, kBarrier | kNoAuth),

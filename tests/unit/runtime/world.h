@@ -12,6 +12,7 @@
 //   rendezvous hold k gate, breathe k gate, hold! gate            says it has come, then goes on
 //   when the gate
 //                                                      opens: blocking, breathing, at home
+//   hook!                                              at home, a barrier: calls hook()
 //   login k                  needs no password         secure password            at home: replaces
 //                                                                                 the configuration
 //   fill k n                 n bytes of reply          reply on|off|skip, quit    at home
@@ -20,6 +21,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -54,11 +56,14 @@ class World {
   // Any thread.
   Gate& gate(size_t index) { return gates_[index]; }
   Gate& came(size_t index) { return came_[index]; }
+  // Set before it is called.
+  std::function<void()>& hook() { return hook_; }
 
  private:
   std::vector<Part> parts_;
   std::array<Gate, kGates> gates_;
   std::array<Gate, kGates> came_;
+  std::function<void()> hook_;
 };
 
 }  // namespace nuthatch::runtime
