@@ -71,7 +71,7 @@ base::Result<Trace> TraceParser::Finish() {
 
 base::Result<void> TraceParser::Consume(bool is_last) {
   if (format_ == Format::kUnknown) {
-    std::string_view head = std::string_view(pending_).substr(0, kHeadBytes);
+    std::string_view head(pending_.data(), std::min(pending_.size(), kHeadBytes));
     if (head.find('\0') != std::string_view::npos) {
       format_ = Format::kRecords;
     } else if (head.size() == kHeadBytes || is_last) {

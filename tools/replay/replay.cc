@@ -60,7 +60,7 @@ Replay::~Replay() {
 }
 
 std::string_view Replay::ValueOf(const eviction::TraceRecord& record) const {
-  return std::string_view(value_).substr(0, ValueSize(record, settings_.pipeline.default_size));
+  return {value_.data(), ValueSize(record, settings_.pipeline.default_size)};
 }
 
 base::Result<void> Replay::Prepare() {
