@@ -109,7 +109,7 @@ void Connection::OnRead(ssize_t count) {
   runtime::ShardStats& stats = set_->shard().stats();
   ++stats.reads_processed;
   session_.Received(static_cast<size_t>(count));
-  client().last_interaction_ms = base::MonotonicNs() / 1'000'000;
+  client().last_interaction_ms = static_cast<int64_t>(uv_now(loop_));
   const config::Config& config = set_->shard().config();
   if (session_.input_bytes() > config.client_query_buffer_limit) {
     ++stats.client_query_buffer_limit_disconnections;
@@ -241,7 +241,7 @@ void Connection::OnWritten(int status) {
   }
   size_t count = std::min<size_t>(writing_.size() - writing_offset_, INT32_MAX);
   set_->shard().stats().net_output_bytes += count;
-  client().last_interaction_ms = base::MonotonicNs() / 1'000'000;
+  client().last_interaction_ms = static_cast<int64_t>(uv_now(loop_));
   writing_offset_ += count;
   if (writing_offset_ < writing_.size()) {
     // More than one write request can carry: the rest goes in front of what came meanwhile.

@@ -28,16 +28,14 @@ constexpr uint64_t kSlackDivisor = 200;
 }  // namespace
 
 MemoryLimit::MemoryLimit(Node* node, size_t index, keyspace::Keyspace* keyspace)
-    : node_(node),
-      index_(index),
-      keyspace_(*keyspace),
-      evictor_(*keyspace),
-      config_(node->config()),
-      random_(index + 1) {}
+    : node_(node), index_(index), keyspace_(*keyspace), evictor_(*keyspace), random_(index + 1) {
+  Apply(node->config());
+}
 
 MemoryLimit& MemoryLimit::Of(size_t shard) const { return node_->shard(shard).memory_limit(); }
 
-void MemoryLimit::ApplyPolicy(const std::shared_ptr<const config::Config>& config) {
+void MemoryLimit::Apply(const std::shared_ptr<const config::Config>& config) {
+  if (config == config_) return;
   config_ = config;
   eviction::Parameters parameters;
   parameters.samples = config->maxmemory_samples;
@@ -177,9 +175,10 @@ bool MemoryLimit::MakeRoom(int64_t now_ms) {
 }
 
 bool MemoryLimit::HasWork() const {
-  return debt() > 0 ||
-         (config_->maxmemory != 0 && evicts() && Over() &&
-          Counted() - config_->maxmemory > node_->owed_bytes.load(std::memory_order_relaxed));
+  if (debt() > 0) return true;
+  const uint64_t limit = config_->maxmemory;
+  if (limit == 0 || !evicts()) return false;
+  return Counted() > limit + node_->owed_bytes.load(std::memory_order_relaxed);
 }
 
 bool MemoryLimit::Work(int64_t now_ms, int64_t budget_ns) {

@@ -41,8 +41,9 @@ class MemoryLimit {
 
   // The rest is for the shard's thread, while its keyspace is not held by others.
 
-  // Brings the eviction policy in line with the configuration.
-  void ApplyPolicy(const std::shared_ptr<const config::Config>& config);
+  // Brings limit and eviction policy in line with the configuration, if it is another one. To be
+  // called before any of the following.
+  void Apply(const std::shared_ptr<const config::Config>& config);
   // Once a turn: tells the others what there is here, and looks at what they have.
   void Publish();
   // Before a command that can grow: makes room for at most a slice of time. False: over maxmemory,
@@ -55,8 +56,8 @@ class MemoryLimit {
   bool HasWork() const;
   // The policy's ten ticks a second.
   void Tick(int64_t now_ms) { evictor_.Tick(now_ms); }
-  // Whether the process is over the limit, as far as can be told without the keyspace.
-  bool Over() const { return Counted() > config_->maxmemory; }
+  // Whether the process is over this limit, as far as can be told without the keyspace.
+  bool Over(uint64_t maxmemory) const { return Counted() > maxmemory; }
   bool evicts() const { return keyspace_.policy_choice().row->evicts; }
 
  private:
@@ -77,7 +78,7 @@ class MemoryLimit {
   size_t index_;
   keyspace::Keyspace& keyspace_;
   keyspace::Evictor evictor_;
-  std::shared_ptr<const config::Config> config_;  // the policy was made from
+  std::shared_ptr<const config::Config> config_;  // as of the last Apply()
   base::Random random_;
   std::vector<uint64_t> weights_;  // of all shards, as of this one's last turn
   uint64_t weights_sum_ = 0;

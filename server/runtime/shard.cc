@@ -160,14 +160,14 @@ void Shard::LookAgain() {
 
 void Shard::Turn() {
   Poll();
-  int64_t wall_start = base::MonotonicNs();
-  uint64_t end_ticks = turn_end_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
+  uint64_t start_ticks = Ticks::Now();
+  uint64_t end_ticks = turn_end_ticks_ = start_ticks + Ticks::FromNs(kTurnBudgetNs);
   late_ticks_ = end_ticks + Ticks::FromNs(kLateNs);
   RefreshSnapshots();
   TakeAnswers();
   TryResume();
   if (!held()) {
-    if (policy_config_ != config_) memory_limit_.ApplyPolicy(policy_config_ = config_);
+    memory_limit_.Apply(config_);
     keyspace_->BeginBatch(clock_->NowMs());
   }
   DrainOperations(end_ticks);
@@ -186,7 +186,7 @@ void Shard::Turn() {
   base::RefreshThread();
   // Answers that came last, and output that was written, let connections go on.
   if (!stopping_.load(std::memory_order_relaxed) && service_->HasReady()) more_ = true;
-  MeasureTurn(wall_start);
+  MeasureTurn(start_ticks);
 }
 
 void Shard::TakeAnswers() {
@@ -344,11 +344,12 @@ void Shard::ServeWhileHeld() {
   service_->FlushOutput();
   executor_.TakeUp(books);
   next_breath_ticks_ = Ticks::Now() + Ticks::FromNs(kTurnBudgetNs);
-  MeasureTurn(base::MonotonicNs());
+  MeasureTurn(Ticks::Now());
 }
 
 void Shard::Background() {
   if (held()) return;
+  memory_limit_.Apply(config_);
   memory_limit_.Publish();
   int64_t now = 0;
   if (memory_limit_.HasWork() && ClaimLocal(&now) && memory_limit_.Work(now, kBackgroundSliceNs)) {
@@ -383,10 +384,10 @@ void Shard::OnTimer() {
     SetPause(0, false);
 }
 
-void Shard::MeasureTurn(int64_t wall_start_ns) {
+void Shard::MeasureTurn(uint64_t start_ticks) {
   int64_t cpu = base::ThreadCpuNs();
   auto cpu_us = static_cast<uint64_t>((cpu - cpu_mark_ns_) / 1000);
-  auto wall_us = static_cast<uint64_t>((base::MonotonicNs() - wall_start_ns) / 1000);
+  uint64_t wall_us = Ticks::ToNs(Ticks::Now() - start_ticks) / 1000;
   cpu_mark_ns_ = cpu;
   stats_.loop_stall_cpu_max_us = std::max(stats_.loop_stall_cpu_max_us, cpu_us);
   stats_.loop_stall_max_us = std::max(stats_.loop_stall_max_us, wall_us);
@@ -506,7 +507,8 @@ void Shard::Recycle(InputChunk* chunk) {
 bool Shard::MakeRoom() {
   if (config_->maxmemory == 0) return true;
   // A held keyspace is in use: nothing may be evicted from it, nor its figures be read.
-  if (held()) return !memory_limit_.Over() || memory_limit_.evicts();
+  if (held()) return !memory_limit_.Over(config_->maxmemory) || memory_limit_.evicts();
+  memory_limit_.Apply(config_);
   return memory_limit_.MakeRoom(executor_.now_ms());
 }
 

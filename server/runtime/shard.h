@@ -164,7 +164,7 @@ class Shard {
   void Background();
   // How long one kind of background work may take now.
   int64_t BackgroundSlice() const;
-  void MeasureTurn(int64_t wall_start_ns);
+  void MeasureTurn(uint64_t start_ticks);
   void OnTimer();
 
   Node* node_;
@@ -176,7 +176,6 @@ class Shard {
   uint64_t version_ = 0;
   std::unique_ptr<keyspace::Keyspace> keyspace_;
   MemoryLimit memory_limit_;
-  std::shared_ptr<const config::Config> policy_config_;  // that the keyspace's policy was made from
   ShardStats stats_;
   Executor executor_;
   std::unique_ptr<ShardService> service_;

@@ -275,5 +275,22 @@ TEST(ProtectedMode, TurnsAwayWhoComesFromOutsideWithoutAPassword) {
             "-NOAUTH Authentication required.\r\n");
 }
 
+// What stands behind it in the same pipeline is decided under the new limit.
+TEST(ConfigSet, GivesANewLimitToTheVeryNextCommand) {
+  for (const char* shards : {"1", "2"}) {
+    ServerProcess server({"--shards", shards});
+    Client client = Client::Tcp(server.port());
+    client.Send(Encode({"CONFIG", "SET", "maxmemory", "100gb"}) + Encode({"SET", "a", "1"}) +
+                Encode({"CONFIG", "SET", "maxmemory", "1"}) + Encode({"SET", "a", "2"}) +
+                Encode({"CONFIG", "SET", "maxmemory", "0"}) + Encode({"SET", "a", "3"}));
+    EXPECT_EQ(client.Read(), "+OK\r\n");
+    EXPECT_EQ(client.Read(), "+OK\r\n");
+    EXPECT_EQ(client.Read(), "+OK\r\n");
+    EXPECT_EQ(client.Read(), "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+    EXPECT_EQ(client.Read(), "+OK\r\n");
+    EXPECT_EQ(client.Read(), "+OK\r\n");
+  }
+}
+
 }  // namespace
 }  // namespace nuthatch::tests
