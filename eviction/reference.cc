@@ -10,18 +10,21 @@ namespace nuthatch::eviction {
 
 namespace {
 
-// Both keep the cached keys in an order of (rank, key), whose first goes. `rank_of` gives the rank
+// All keep the cached keys in an order of (rank, key), whose first goes. `rank_of` gives the rank
 // after a request, from the number of the request and the key with its uses since it came in.
 using Rank = std::pair<uint64_t, uint64_t>;
 
 struct Cached {
-  Rank rank;
+  Rank rank = {};
   uint64_t uses = 0;
+  uint64_t bytes = 0;
 };
 
 template <typename RankOf>
-SimulationResult SimulateRanked(const Trace& trace, uint64_t keys, RankOf rank_of) {
+SimulationResult SimulateRanked(const Trace& trace, const Capacity& capacity, uint32_t key_overhead,
+                                RankOf rank_of) {
   SimulationResult result;
+  uint64_t bytes_cached = 0;
   std::unordered_map<uint64_t, Cached> cached;
   std::set<std::pair<Rank, uint64_t>> order;
   for (uint64_t i = 0; i < trace.size(); ++i) {
@@ -35,12 +38,17 @@ SimulationResult SimulateRanked(const Trace& trace, uint64_t keys, RankOf rank_o
       result.bytes_hit += bytes;
       order.erase({found->second.rank, key});
     } else {
-      if (cached.size() == keys) {
-        cached.erase(order.begin()->second);
+      uint64_t taken = bytes + key_overhead;
+      while (!cached.empty() &&
+             (cached.size() >= capacity.keys || bytes_cached + taken > capacity.bytes)) {
+        auto victim = cached.find(order.begin()->second);
+        bytes_cached -= victim->second.bytes;
+        cached.erase(victim);
         order.erase(order.begin());
         ++result.evictions;
       }
-      found = cached.try_emplace(key).first;
+      bytes_cached += taken;
+      found = cached.try_emplace(key, Cached{.bytes = taken}).first;
     }
     Cached& entry = found->second;
     ++entry.uses;
@@ -53,12 +61,24 @@ SimulationResult SimulateRanked(const Trace& trace, uint64_t keys, RankOf rank_o
 }  // namespace
 
 SimulationResult SimulateExactLfu(const Trace& trace, uint64_t keys) {
-  return SimulateRanked(trace, keys, [](uint64_t i, const Cached& entry) {
+  return SimulateRanked(trace, {.keys = keys}, 0, [](uint64_t i, const Cached& entry) {
     return Rank{entry.uses, i};
   });
 }
 
+SimulationResult SimulateExactLruWithin(const Trace& trace, const Capacity& capacity,
+                                        uint32_t key_overhead) {
+  return SimulateRanked(trace, capacity, key_overhead, [](uint64_t i, const Cached&) {
+    return Rank{i, 0};
+  });
+}
+
 SimulationResult SimulateBelady(const Trace& trace, uint64_t keys) {
+  return SimulateBeladyWithin(trace, {.keys = keys}, 0);
+}
+
+SimulationResult SimulateBeladyWithin(const Trace& trace, const Capacity& capacity,
+                                      uint32_t key_overhead) {
   std::vector<uint64_t> next_use(trace.size());
   std::unordered_map<uint64_t, uint64_t> later;
   for (uint64_t i = trace.size(); i-- > 0;) {
@@ -66,7 +86,7 @@ SimulationResult SimulateBelady(const Trace& trace, uint64_t keys) {
     next_use[i] = is_last ? trace.size() : place->second;
     place->second = i;
   }
-  return SimulateRanked(trace, keys, [&](uint64_t i, const Cached&) {
+  return SimulateRanked(trace, capacity, key_overhead, [&](uint64_t i, const Cached&) {
     return Rank{trace.size() - next_use[i], 0};
   });
 }

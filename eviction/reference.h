@@ -37,4 +37,12 @@ SimulationResult SimulateExactArc(const Trace& trace, uint64_t keys);
 // The one that is used again the latest goes (Belady's optimum: needs the future).
 SimulationResult SimulateBelady(const Trace& trace, uint64_t keys);
 
+// By any capacity: a key takes its size (1 byte where the trace has none) and `key_overhead`. Like
+// the simulated cache they hold the key that came last even if it is larger than the capacity.
+SimulationResult SimulateExactLruWithin(const Trace& trace, const Capacity& capacity,
+                                        uint32_t key_overhead);
+// Where sizes differ this is no optimum (finding that is NP-hard), yet hard to reach.
+SimulationResult SimulateBeladyWithin(const Trace& trace, const Capacity& capacity,
+                                      uint32_t key_overhead);
+
 }  // namespace nuthatch::eviction

@@ -367,10 +367,11 @@ SimulationResult Simulate(const PolicyChoice& choice, const Trace& trace,
     if (options.with_deadlines) {
       deadline_ms = kFarDeadlineMs + static_cast<int64_t>(DeadlineHash(record.key) >> 32);
     }
+    uint64_t taken = bytes + options.key_overhead;
     // What Set would do, if it were not for the stopwatch.
-    while (!cache.HasRoomFor(bytes) && eviction.Time([&] { return cache.Evict(now_ms); })) {
+    while (!cache.HasRoomFor(taken) && eviction.Time([&] { return cache.Evict(now_ms); })) {
     }
-    cache.Set(record.key, bytes, now_ms, deadline_ms);
+    cache.Set(record.key, taken, now_ms, deadline_ms);
     uint64_t metadata_bytes = 0;
     uint64_t keys = 0;
     for (const auto& each : shards) {

@@ -153,6 +153,8 @@ struct SimulationOptions {
   uint64_t requests_per_second = 0;
   // Size of a key where the trace has none.
   uint32_t default_size = 1;
+  // What a key takes of the capacity in bytes besides its size: name, entry, table.
+  uint32_t key_overhead = 0;
   // Every key gets a deadline by its hash, so far away that it never comes: for policies of
   // volatile keys.
   bool with_deadlines = false;

@@ -1,13 +1,16 @@
 #include "eviction/trace.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
 
+#include "eviction/trace_parser.h"
 #include "server/base/numbers.h"
 #include "server/base/random.h"
 
@@ -15,7 +18,7 @@ namespace nuthatch::eviction {
 
 namespace {
 
-constexpr uint64_t kRequestsPerSecond = 1000;
+constexpr std::string_view kZipf = "zipf:";
 // Keys of scans start here, far from those of the popular ones.
 constexpr uint64_t kScanKeys = uint64_t{1} << 40;
 
@@ -31,46 +34,63 @@ std::vector<uint64_t> ShuffledKeys(uint64_t keys, base::Random& random) {
 
 void Append(Trace& trace, uint64_t key) {
   trace.push_back(
-      {.key = key, .size = 0, .time_s = static_cast<uint32_t>(trace.size() / kRequestsPerSecond)});
+      {.key = key, .size = 0, .time_s = static_cast<uint32_t>(trace.size() / kUntimedPerSecond)});
 }
 
 }  // namespace
 
-base::Result<Trace> ReadTrace(const std::string& path) {
-  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (file == nullptr) return base::Error("Can't open the trace " + path);
-  std::fseek(file.get(), 0, SEEK_END);
-  long size = std::ftell(file.get());
-  std::fseek(file.get(), 0, SEEK_SET);
-  if (size < 0 || static_cast<size_t>(size) % sizeof(TraceRecord) != 0) {
-    return base::Error("Not a trace of 16-byte records: " + path);
-  }
-  Trace trace(static_cast<size_t>(size) / sizeof(TraceRecord));
-  if (std::fread(trace.data(), sizeof(TraceRecord), trace.size(), file.get()) != trace.size()) {
-    return base::Error("Can't read the trace " + path);
-  }
-  return trace;
-}
+namespace {
 
-base::Result<Trace> LoadTrace(const std::string& name) {
-  constexpr std::string_view kZipf = "zipf:";
+// A generated trace, or why there is none.
+base::Result<Trace> GenerateTrace(const std::string& name, uint64_t limit) {
   constexpr uint64_t kSeed = 9;
-  if (!name.starts_with(kZipf)) return ReadTrace(name);
   double numbers[] = {0, 100'000, 2'000'000};
   std::string_view rest = name;
   rest.remove_prefix(kZipf.size());
   for (size_t i = 0; !rest.empty(); ++i) {
     size_t colon = rest.find(':');
     std::optional<double> number = base::ParseDouble(rest.substr(0, colon));
-    if (i == std::size(numbers) || !number || *number <= 0 || *number > 1e10) {
+    bool is_count = i > 0;
+    if (i == std::size(numbers) || !number || *number <= 0 || (is_count && *number < 1) ||
+        *number > static_cast<double>(kMostRequests)) {
       return base::Error("Not zipf:EXPONENT[:KEYS[:REQUESTS]]: " + name);
     }
     numbers[i] = *number;
     rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
   }
   if (numbers[0] == 0) return base::Error("Not zipf:EXPONENT[:KEYS[:REQUESTS]]: " + name);
-  return MakeZipfTrace(static_cast<uint64_t>(numbers[1]), numbers[0],
-                       static_cast<uint64_t>(numbers[2]), kSeed);
+  auto requests = static_cast<uint64_t>(numbers[2]);
+  if (limit != 0) requests = std::min(requests, limit);
+  return MakeZipfTrace(static_cast<uint64_t>(numbers[1]), numbers[0], requests, kSeed);
+}
+
+base::Error ReadError(const std::string& name) {
+  return base::Error("Can't read the trace " + name + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+base::Result<Trace> LoadTrace(const std::string& name, uint64_t limit) {
+  if (name.starts_with(kZipf)) return GenerateTrace(name, limit);
+  bool is_input = name == "-";
+  std::unique_ptr<FILE, void (*)(FILE*)> file(is_input ? stdin : std::fopen(name.c_str(), "rb"),
+                                              [](FILE* open) {
+                                                if (open != stdin) std::fclose(open);
+                                              });
+  if (file == nullptr) return ReadError(name);
+  TraceParser parser(limit);
+  std::vector<char> piece(size_t{1} << 16);
+  while (!parser.full()) {
+    errno = 0;
+    size_t size = std::fread(piece.data(), 1, piece.size(), file.get());
+    if (size == 0 && std::ferror(file.get()) != 0) return ReadError(name);
+    if (size == 0) break;
+    base::Result<void> fed = parser.Feed({piece.data(), size});
+    if (!fed.ok()) return base::Error(name + ": " + fed.error());
+  }
+  base::Result<Trace> trace = parser.Finish();
+  if (!trace.ok()) return base::Error(name + ": " + trace.error());
+  return trace;
 }
 
 ZipfDistribution::ZipfDistribution(uint64_t keys, double exponent) : cumulative_(keys) {

@@ -21,12 +21,13 @@ static_assert(sizeof(TraceRecord) == 16);
 
 using Trace = std::vector<TraceRecord>;
 
-// A file of TraceRecords.
-base::Result<Trace> ReadTrace(const std::string& path);
+// The longest trace that is read or generated, and the most keys of a generated one: 4 GiB.
+constexpr uint64_t kMostRequests = uint64_t{1} << 28;
 
 // What a command line names: "zipf:EXPONENT[:KEYS[:REQUESTS]]" (100,000 keys and 2,000,000 requests
-// if not said) is generated, anything else is a file.
-base::Result<Trace> LoadTrace(const std::string& name);
+// if not said) is generated, "-" is the standard input, anything else is a file; both in one of the
+// formats of trace_parser.h. Only the first `limit` requests, if it is not 0. Never empty.
+base::Result<Trace> LoadTrace(const std::string& name, uint64_t limit = 0);
 
 // `requests` independent draws of `keys` keys, of which the i-th most popular has weight
 // i^-exponent; 1,000 requests a second.

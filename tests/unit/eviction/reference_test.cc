@@ -253,5 +253,65 @@ TEST(Reference, SparesAKeyOfTheMainQueueAScan) {
   EXPECT_EQ(SimulateExactLru(trace, 20).hits, 3);
 }
 
+// By bytes, as plain as it gets: the first of `keys` goes until the new one fits.
+template <typename Before>
+uint64_t HitsByBytes(const Trace& trace, uint64_t most, uint64_t overhead, Before goes_before) {
+  struct Cached {
+    uint64_t key, bytes, last;
+  };
+  std::vector<Cached> cached;
+  uint64_t hits = 0;
+  for (uint64_t i = 0; i < trace.size(); ++i) {
+    auto found = std::ranges::find(cached, trace[i].key, &Cached::key);
+    if (found != cached.end()) {
+      ++hits;
+      found->last = i;
+      continue;
+    }
+    uint64_t bytes = trace[i].size + overhead;
+    auto sum = [&] {
+      uint64_t all = bytes;
+      for (const Cached& each : cached) all += each.bytes;
+      return all;
+    };
+    while (!cached.empty() && sum() > most) {
+      cached.erase(std::ranges::min_element(cached, [&](const Cached& a, const Cached& b) {
+        return goes_before(i, a.key, a.last, b.key, b.last);
+      }));
+    }
+    cached.push_back({trace[i].key, bytes, i});
+  }
+  return hits;
+}
+
+TEST(Reference, CountsBytesWithTheOverheadOfAKey) {
+  Trace trace = RandomTrace(4);
+  trace.resize(3500);
+  for (TraceRecord& record : trace) record.size = 1 + static_cast<uint32_t>(record.key % 90);
+  std::map<uint64_t, std::vector<uint64_t>> uses;
+  for (uint64_t i = 0; i < trace.size(); ++i) uses[trace[i].key].push_back(i);
+  auto next_use = [&](uint64_t key, uint64_t now) {
+    const std::vector<uint64_t>& all = uses.at(key);
+    auto next = std::ranges::upper_bound(all, now);
+    return next == all.end() ? trace.size() : *next;
+  };
+  for (uint32_t overhead : {0U, 40U}) {
+    for (uint64_t bytes : {10U, 500U, 3000U, 100'000U}) {
+      EXPECT_EQ(
+          SimulateExactLruWithin(trace, {.bytes = bytes}, overhead).hits,
+          HitsByBytes(trace, bytes, overhead,
+                      [](uint64_t, uint64_t, uint64_t a, uint64_t, uint64_t b) { return a < b; }));
+      // Of keys that never come again the least goes, as in the form that counts keys.
+      EXPECT_EQ(SimulateBeladyWithin(trace, {.bytes = bytes}, overhead).hits,
+                HitsByBytes(trace, bytes, overhead,
+                            [&](uint64_t now, uint64_t a, uint64_t, uint64_t b, uint64_t) {
+                              uint64_t next_a = next_use(a, now), next_b = next_use(b, now);
+                              return next_a != next_b ? next_a > next_b : a < b;
+                            }));
+    }
+  }
+  EXPECT_EQ(SimulateExactLruWithin(trace, {.keys = 40}, 7).hits, SimulateExactLru(trace, 40).hits);
+}
+
 }  // namespace
 }  // namespace nuthatch::eviction
