@@ -15,10 +15,7 @@ class LruPolicy final : public SampledPolicy {
 
  private:
   uint64_t Score(const Candidate& candidate, int64_t now_ms) const override {
-    // The tick of the last use, not wrapped: it stays the same as time goes on.
-    uint32_t stamp = ToStamp(candidate.meta.access, now_ms);
-    int64_t last_use = now_ms / kStampTickMs - StampAge(stamp, StampAt(now_ms));
-    return ~static_cast<uint64_t>(last_use + (int64_t{1} << 48));
+    return StampScore(candidate.meta.access, now_ms);
   }
 };
 

@@ -14,7 +14,10 @@
 // 2. Without a change nothing is written: hooks say what they changed.
 // 3. PickVictim touches a bounded number of cache lines and never loops until it is lucky; its
 //    caller holds the time budget and calls again.
-// 4. metadata_bytes() is 0 once all keys are removed (ghosts excepted; SetCapacity bounds those).
+// 4. metadata_bytes() is 0 once all keys are removed (excepted are ghosts and a tuner's shadows,
+// which
+//    come with the first pick; they are bounded by the number of keys at a pick, and by a
+//    constant).
 #pragma once
 
 #include <cstddef>
@@ -142,7 +145,8 @@ class Policy {
 
   // About ten times a second: room for background work, at most some microseconds of it.
   virtual void Tick(View& view, int64_t now_ms);
-  // How much the shard may hold: bytes, and about how many keys these are.
+  // How much the shard may hold: bytes, and about how many keys these are. A hint: a policy works
+  // as well without, for at a pick the shard is full and View::Count says how many keys that is.
   virtual void SetCapacity(uint64_t bytes, uint64_t keys);
   // Before the first use, when keys are there already: `former` has ranked them so far.
   virtual void SwitchFrom(const Policy& former);

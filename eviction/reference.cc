@@ -10,9 +10,8 @@ namespace nuthatch::eviction {
 
 namespace {
 
-// All four keep the cached keys in an order of (rank, key), whose first goes. `rank_of` gives the
-// rank after a request, from the number of the request, the key with its rank so far and its uses
-// since it came in, and whether it was there.
+// Both keep the cached keys in an order of (rank, key), whose first goes. `rank_of` gives the rank
+// after a request, from the number of the request and the key with its uses since it came in.
 using Rank = std::pair<uint64_t, uint64_t>;
 
 struct Cached {
@@ -31,8 +30,7 @@ SimulationResult SimulateRanked(const Trace& trace, uint64_t keys, RankOf rank_o
     ++result.requests;
     result.bytes_requested += bytes;
     auto found = cached.find(key);
-    bool hit = found != cached.end();
-    if (hit) {
+    if (found != cached.end()) {
       ++result.hits;
       result.bytes_hit += bytes;
       order.erase({found->second.rank, key});
@@ -46,7 +44,7 @@ SimulationResult SimulateRanked(const Trace& trace, uint64_t keys, RankOf rank_o
     }
     Cached& entry = found->second;
     ++entry.uses;
-    entry.rank = rank_of(i, entry, hit);
+    entry.rank = rank_of(i, entry);
     order.insert({entry.rank, key});
   }
   return result;
@@ -54,18 +52,8 @@ SimulationResult SimulateRanked(const Trace& trace, uint64_t keys, RankOf rank_o
 
 }  // namespace
 
-SimulationResult SimulateExactFifo(const Trace& trace, uint64_t keys) {
-  return SimulateRanked(trace, keys, [](uint64_t i, const Cached& entry, bool hit) {
-    return hit ? entry.rank : Rank{i, 0};
-  });
-}
-
-SimulationResult SimulateExactLru(const Trace& trace, uint64_t keys) {
-  return SimulateRanked(trace, keys, [](uint64_t i, const Cached&, bool) { return Rank{i, 0}; });
-}
-
 SimulationResult SimulateExactLfu(const Trace& trace, uint64_t keys) {
-  return SimulateRanked(trace, keys, [](uint64_t i, const Cached& entry, bool) {
+  return SimulateRanked(trace, keys, [](uint64_t i, const Cached& entry) {
     return Rank{entry.uses, i};
   });
 }
@@ -78,7 +66,7 @@ SimulationResult SimulateBelady(const Trace& trace, uint64_t keys) {
     next_use[i] = is_last ? trace.size() : place->second;
     place->second = i;
   }
-  return SimulateRanked(trace, keys, [&](uint64_t i, const Cached&, bool) {
+  return SimulateRanked(trace, keys, [&](uint64_t i, const Cached&) {
     return Rank{trace.size() - next_use[i], 0};
   });
 }

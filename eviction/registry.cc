@@ -11,6 +11,12 @@ std::unique_ptr<Policy> MakeLfu(const Parameters& parameters);
 std::unique_ptr<Policy> MakeRandom(const Parameters& parameters);
 std::unique_ptr<Policy> MakeTtl(const Parameters& parameters);
 std::unique_ptr<Policy> MakeNone(const Parameters& parameters);
+std::unique_ptr<Policy> MakeLrm(const Parameters& parameters);
+std::unique_ptr<Policy> MakeS3Fifo(const Parameters& parameters);
+std::unique_ptr<Policy> MakeAuto(const Parameters& parameters);
+std::unique_ptr<Policy> MakeS3FifoSize(const Parameters& parameters);
+std::unique_ptr<Policy> MakeSieve(const Parameters& parameters);
+std::unique_ptr<Policy> MakeTinyLfu(const Parameters& parameters);
 
 namespace {
 
@@ -24,6 +30,42 @@ constexpr PolicyRow kRows[] = {
     {.base = "random", .allkeys = true, .volatiles = true, .make = MakeRandom},
     {.base = "ttl", .volatiles = true, .make = MakeTtl},
     {.base = "none", .evicts = false, .make = MakeNone},
+    {.base = "lrm", .allkeys = true, .volatiles = true, .beyond_redis_7 = true, .make = MakeLrm},
+    {.base = "s3fifo",
+     .allkeys = true,
+     .volatiles = true,
+     .beyond_redis_7 = true,
+     .uses_tag = true,
+     .tracks_removal = true,
+     .make = MakeS3Fifo},
+    {.base = "auto",
+     .allkeys = true,
+     .volatiles = true,
+     .beyond_redis_7 = true,
+     .uses_tag = true,
+     .tracks_removal = true,
+     .make = MakeAuto},
+    {.base = "s3fifo-size",
+     .allkeys = true,
+     .volatiles = true,
+     .beyond_redis_7 = true,
+     .uses_tag = true,
+     .tracks_removal = true,
+     .make = MakeS3FifoSize},
+    {.base = "sieve",
+     .allkeys = true,
+     .volatiles = true,
+     .beyond_redis_7 = true,
+     .uses_tag = true,
+     .tracks_removal = true,
+     .make = MakeSieve},
+    {.base = "tinylfu",
+     .allkeys = true,
+     .volatiles = true,
+     .beyond_redis_7 = true,
+     .uses_tag = true,
+     .tracks_removal = true,
+     .make = MakeTinyLfu},
 };
 
 constexpr std::string_view kAllkeys = "allkeys-";
@@ -58,14 +100,18 @@ std::string PolicyName(const PolicyChoice& choice) {
 
 std::vector<PolicyChoice> PolicyChoices() {
   std::vector<PolicyChoice> choices;
-  for (const PolicyRow& row : kRows) {
-    if (row.volatiles) choices.push_back({.row = &row, .volatile_only = true});
-  }
-  for (const PolicyRow& row : kRows) {
-    if (row.allkeys) choices.push_back({.row = &row, .volatile_only = false});
-  }
-  for (const PolicyRow& row : kRows) {
-    if (!row.evicts) choices.push_back({.row = &row, .volatile_only = false});
+  for (bool beyond : {false, true}) {
+    auto add = [&](bool PolicyRow::*exists, bool volatile_only) {
+      for (const PolicyRow& row : kRows) {
+        if (row.beyond_redis_7 != beyond || !(row.*exists)) continue;
+        choices.push_back({.row = &row, .volatile_only = volatile_only});
+      }
+    };
+    add(&PolicyRow::volatiles, true);
+    add(&PolicyRow::allkeys, false);
+    for (const PolicyRow& row : kRows) {
+      if (row.beyond_redis_7 == beyond && !row.evicts) choices.push_back({.row = &row});
+    }
   }
   return choices;
 }

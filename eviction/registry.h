@@ -23,6 +23,7 @@ struct PolicyRow {
   bool allkeys = false;    // allkeys-<base> exists
   bool volatiles = false;  // volatile-<base> exists
   bool evicts = true;
+  bool beyond_redis_7 = false;  // its names come after those that Redis 7 has
   AccessMeaning access = AccessMeaning::kClock;
   bool uses_tag = false;
   // The calls OnRemove and OnUpdate mean something: a caller may leave them out otherwise.
@@ -30,7 +31,7 @@ struct PolicyRow {
   std::unique_ptr<Policy> (*make)(const Parameters& parameters) = nullptr;
 };
 
-// All policies, in the order of Redis's configuration.
+// All policies, those of Redis 7 first.
 std::span<const PolicyRow> PolicyRows();
 // Null if there is none.
 const PolicyRow* FindPolicyRow(std::string_view base);
@@ -48,7 +49,8 @@ struct PolicyChoice {
 // "allkeys-lru", "noeviction", ...; in any case, as Redis reads it.
 std::optional<PolicyChoice> ParsePolicyName(std::string_view name);
 std::string PolicyName(const PolicyChoice& choice);
-// All choices, in the order in which Redis's error lists their names.
+// All choices: first those of Redis 7 in the order in which its error lists their names, then the
+// others.
 std::vector<PolicyChoice> PolicyChoices();
 
 }  // namespace nuthatch::eviction

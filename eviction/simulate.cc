@@ -1,6 +1,7 @@
 #include "eviction/simulate.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "server/base/check.h"
 
@@ -114,6 +115,12 @@ std::optional<uint64_t> SimulatedCache::Evict(int64_t now_ms) {
 
 void SimulatedCache::Tick(int64_t now_ms) { policy_->Tick(*this, now_ms); }
 
+void SimulatedCache::SetCapacity(const Capacity& capacity, int64_t now_ms) {
+  capacity_ = capacity;
+  policy_->SetCapacity(capacity.bytes, capacity.keys);
+  MakeRoom(0, 0, now_ms);
+}
+
 void SimulatedCache::SwitchTo(const PolicyChoice& choice, const Parameters& parameters) {
   std::unique_ptr<Policy> policy = choice.Make(parameters);
   policy->SetCapacity(capacity_.bytes, capacity_.keys);
@@ -125,15 +132,15 @@ void SimulatedCache::SwitchTo(const PolicyChoice& choice, const Parameters& para
 }
 
 bool SimulatedCache::MakeRoom(uint64_t bytes, uint64_t keys, int64_t now_ms) {
-  while (size_ > 0 && (size_ + keys > capacity_.keys || bytes_ + bytes > capacity_.bytes)) {
+  while (size_ > 0 && !Fits(bytes, keys)) {
     if (!Evict(now_ms)) return false;
   }
   return true;
 }
 
 void SimulatedCache::Insert(const Slot& slot) {
-  if (size_ >= buckets_.size() * kKeysPerBucket) Grow();
-  while (buckets_[BucketOf(slot.hash)].size == kMaxPerStep) Grow();
+  if (static_cast<double>(size_) >= static_cast<double>(buckets_.size()) * kFullest) Grow();
+  while (buckets_[BucketOf(slot.hash)].size == kBucketSlots) Grow();
   Bucket& bucket = buckets_[BucketOf(slot.hash)];
   bucket.slots[bucket.size++] = slot;
   ++size_;
@@ -147,24 +154,42 @@ void SimulatedCache::Erase(const Place& place) {
   bytes_ -= place.slot->bytes;
   if (place.slot->deadline_ms != kNeverExpires) --volatile_size_;
   *place.slot = bucket.slots[--bucket.size];
+  if (size_ >= shrink_below_ || buckets_.size() <= kFirstBuckets) return;
+  Resize(buckets_.size() - buckets_.size() / 4);
+  // Whether it could or not.
+  shrink_below_ = std::min(shrink_below_, size_ - size_ / 4);
 }
 
 void SimulatedCache::Grow() {
-  std::vector<Bucket> old(buckets_.size() * 2);
+  size_t buckets = buckets_.size();
+  do {
+    buckets += buckets / 4;
+  } while (!Resize(buckets));
+}
+
+// False, and nothing has happened, if a bucket would hold too many: keys that went in the order of
+// their hashes can leave others close together.
+bool SimulatedCache::Resize(size_t buckets) {
+  std::vector<Bucket> old(buckets);
   old.swap(buckets_);
+  shrink_below_ = static_cast<uint64_t>(static_cast<double>(buckets) * kEmptiest);
   for (const Bucket& bucket : old) {
     for (size_t i = 0; i < bucket.size; ++i) {
       Bucket& target = buckets_[BucketOf(bucket.slots[i].hash)];
-      CHECK(target.size < kMaxPerStep);
+      if (target.size == kBucketSlots) {
+        buckets_.swap(old);
+        return false;
+      }
       target.slots[target.size++] = bucket.slots[i];
     }
   }
+  return true;
 }
 
 Candidate SimulatedCache::CandidateAt(size_t bucket, size_t index, Fields fields) const {
   const Slot& slot = buckets_[bucket].slots[index];
   Candidate candidate;
-  candidate.handle = bucket * kMaxPerStep + index;
+  candidate.handle = bucket * kBucketSlots + index;
   candidate.ref = {.where = 0, .hash = slot.hash};
   candidate.meta.tag = slot.meta.tag;
   if ((fields & kAccess) != 0) candidate.meta.access = slot.meta.access;
@@ -197,9 +222,12 @@ size_t SimulatedCache::Walk(WalkPosition& position, const Scope& scope, Fields f
   CHECK(out.size() >= kMaxPerStep);
   size_t at = BucketOf(position.hash);
   const Bucket& bucket = buckets_[at];
+  // One bucket in thousands has more than a step hands out: then some of them.
+  size_t first = bucket.size > kMaxPerStep ? walk_random_.Below(bucket.size) : 0;
   size_t count = 0;
-  for (size_t i = 0; i < bucket.size; ++i) {
-    if (Eligible(bucket.slots[i], scope)) out[count++] = CandidateAt(at, i, fields);
+  for (size_t i = 0; i < bucket.size && count < kMaxPerStep; ++i) {
+    size_t index = (first + i) % bucket.size;
+    if (Eligible(bucket.slots[index], scope)) out[count++] = CandidateAt(at, index, fields);
   }
   bool end = at + 1 == buckets_.size();
   // The smallest hash of the next bucket.
@@ -236,10 +264,81 @@ double SimulationResult::byte_hit_ratio() const {
              : 100.0 * static_cast<double>(bytes_hit) / static_cast<double>(bytes_requested);
 }
 
+namespace {
+
+// The mean duration of one call in so many, without what the clock takes itself.
+class Stopwatch {
+ public:
+  explicit Stopwatch(bool on) : on_(on) {
+    for (int i = 0; on && i < 64; ++i) {
+      int64_t start_ns = Now();
+      own_ns_ = std::min(own_ns_, Now() - start_ns);
+    }
+  }
+
+  template <typename Call>
+  auto Time(Call call) {
+    if (!on_ || ++calls_ % kEvery != 0) return call();
+    int64_t start_ns = Now();
+    auto result = call();
+    int64_t ns = Now() - start_ns - own_ns_;
+    if (ns > kInterruptedNs) return result;
+    sum_ns_ += std::max<int64_t>(0, ns);
+    ++timed_;
+    return result;
+  }
+  double mean_ns() const {
+    return timed_ == 0 ? 0 : static_cast<double>(sum_ns_) / static_cast<double>(timed_);
+  }
+
+ private:
+  static constexpr uint64_t kEvery = 16;
+  // So long it takes only if another process had the processor meanwhile.
+  static constexpr int64_t kInterruptedNs = 20'000;
+
+  static int64_t Now() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  }
+
+  bool on_;
+  int64_t own_ns_ = std::numeric_limits<int64_t>::max();
+  uint64_t calls_ = 0;
+  uint64_t timed_ = 0;
+  int64_t sum_ns_ = 0;
+};
+
+// Not the hash that gives a key its bucket, or the first deadlines would all stand in the first
+// buckets.
+uint64_t DeadlineHash(uint64_t key) { return SimulatedCache::HashOf(SimulatedCache::HashOf(key)); }
+
+std::vector<std::unique_ptr<SimulatedCache>> MakeShards(const PolicyChoice& choice,
+                                                        const SimulationOptions& options) {
+  std::vector<std::unique_ptr<SimulatedCache>> shards;
+  constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+  for (uint32_t i = 0; i < options.shards; ++i) {
+    Parameters parameters = options.parameters;
+    parameters.seed += i;
+    Capacity capacity = options.capacity;
+    if (capacity.keys != kUnlimited) {
+      capacity.keys = capacity.keys * (i + 1) / options.shards - capacity.keys * i / options.shards;
+    }
+    if (capacity.bytes != kUnlimited) capacity.bytes /= options.shards;
+    shards.push_back(std::make_unique<SimulatedCache>(choice, parameters, capacity));
+  }
+  return shards;
+}
+
+}  // namespace
+
 SimulationResult Simulate(const PolicyChoice& choice, const Trace& trace,
                           const SimulationOptions& options) {
-  SimulatedCache cache(choice, options.parameters, options.capacity);
+  CHECK(options.shards > 0);
+  std::vector<std::unique_ptr<SimulatedCache>> shards = MakeShards(choice, options);
   SimulationResult result;
+  Stopwatch access(options.measure);
+  Stopwatch eviction(options.measure);
   uint32_t second = 0;
   int64_t within_ms = 0;  // requests of one second are a millisecond apart
   for (const TraceRecord& record : trace) {
@@ -256,20 +355,35 @@ SimulationResult Simulate(const PolicyChoice& choice, const Trace& trace,
     uint64_t bytes = record.size == 0 ? options.default_size : record.size;
     ++result.requests;
     result.bytes_requested += bytes;
-    if (cache.Get(record.key, now_ms)) {
+    size_t shard = 0;
+    if (options.shards > 1) shard = SimulatedCache::HashOf(~record.key) % options.shards;
+    SimulatedCache& cache = *shards[shard];
+    if (access.Time([&] { return cache.Get(record.key, now_ms); })) {
       ++result.hits;
       result.bytes_hit += bytes;
       continue;
     }
     int64_t deadline_ms = kNeverExpires;
     if (options.with_deadlines) {
-      deadline_ms = kFarDeadlineMs + static_cast<int64_t>(SimulatedCache::HashOf(record.key) >> 32);
+      deadline_ms = kFarDeadlineMs + static_cast<int64_t>(DeadlineHash(record.key) >> 32);
+    }
+    // What Set would do, if it were not for the stopwatch.
+    while (!cache.HasRoomFor(bytes) && eviction.Time([&] { return cache.Evict(now_ms); })) {
     }
     cache.Set(record.key, bytes, now_ms, deadline_ms);
-    result.most_metadata_bytes =
-        std::max<uint64_t>(result.most_metadata_bytes, cache.policy().metadata_bytes());
+    uint64_t metadata_bytes = 0;
+    uint64_t keys = 0;
+    for (const auto& each : shards) {
+      metadata_bytes += each->policy().metadata_bytes();
+      keys += each->size();
+    }
+    result.most_metadata_bytes = std::max(result.most_metadata_bytes, metadata_bytes);
+    result.most_keys = std::max(result.most_keys, keys);
   }
-  result.evictions = cache.evictions();
+  for (const auto& each : shards) result.evictions += each->evictions();
+  result.access_ns = access.mean_ns();
+  result.eviction_ns = eviction.mean_ns();
+  result.info = shards[0]->policy().Info();
   return result;
 }
 

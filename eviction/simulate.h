@@ -15,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "eviction/registry.h"
@@ -45,9 +47,13 @@ class SimulatedCache final : public View {
   bool Remove(uint64_t key, RemoveReason reason);
   // Evicts one key; its number, or nothing if there is nobody. Up to kMaxSteps calls of the policy.
   std::optional<uint64_t> Evict(int64_t now_ms);
+  // Whether a new key of that size fits without an eviction, or the cache is empty.
+  bool HasRoomFor(uint64_t bytes) const { return size_ == 0 || Fits(bytes, 1); }
   // Calls the policy's Tick.
   void Tick(int64_t now_ms);
 
+  // The cache gets larger or smaller, and evicts until it fits.
+  void SetCapacity(const Capacity& capacity, int64_t now_ms);
   // Another policy takes over, with its own scope.
   void SwitchTo(const PolicyChoice& choice, const Parameters& parameters);
 
@@ -79,6 +85,14 @@ class SimulatedCache final : public View {
   static constexpr int kMaxSteps = 1'000'000;
 
  private:
+  // As the keyspace's table: eight keys fill a line, it grows by a quarter when 0.85 of it are
+  // taken, and it shrinks when many have gone. There are more slots, so that no bucket ever is the
+  // reason to grow.
+  static constexpr size_t kFirstBuckets = 4;
+  static constexpr double kFullest = 6.8;  // keys a bucket on average
+  static constexpr double kEmptiest = 4;
+  static constexpr size_t kBucketSlots = 32;
+
   struct Slot {
     uint64_t key = 0;
     uint64_t hash = 0;
@@ -88,21 +102,18 @@ class SimulatedCache final : public View {
   };
   struct Bucket {
     uint32_t size = 0;
-    Slot slots[kMaxPerStep];
+    Slot slots[kBucketSlots];
   };
   struct Place {
     Slot* slot = nullptr;
     size_t bucket = 0;
   };
 
-  static constexpr size_t kFirstBuckets = 16;
-  static constexpr size_t kKeysPerBucket = 5;  // on average, when the table grows
-
   size_t BucketOf(uint64_t hash) const {
     return static_cast<size_t>((static_cast<unsigned __int128>(hash) * buckets_.size()) >> 64);
   }
   Slot& SlotOf(uint64_t handle) const {
-    return const_cast<Slot&>(buckets_[handle / kMaxPerStep].slots[handle % kMaxPerStep]);
+    return const_cast<Slot&>(buckets_[handle / kBucketSlots].slots[handle % kBucketSlots]);
   }
   Place Locate(uint64_t key) const;
   static bool Eligible(const Slot& slot, const Scope& scope) {
@@ -111,15 +122,21 @@ class SimulatedCache final : public View {
   Candidate CandidateAt(size_t bucket, size_t index, Fields fields) const;
   void StartBatch(int64_t now_ms);
   void Touch(Slot& slot, AccessKind kind);
+  bool Fits(uint64_t bytes, uint64_t keys) const {
+    return size_ + keys <= capacity_.keys && bytes_ + bytes <= capacity_.bytes;
+  }
   bool MakeRoom(uint64_t bytes, uint64_t keys, int64_t now_ms);
   void Insert(const Slot& slot);
   void Erase(const Place& place);
   void Grow();
+  bool Resize(size_t buckets);
 
   std::unique_ptr<Policy> policy_;
   Scope scope_;
   Capacity capacity_;
   std::vector<Bucket> buckets_;
+  base::Random walk_random_{1};
+  uint64_t shrink_below_ = 0;  // keys, at which to try
   AccessHook hook_;
   int64_t batch_ms_ = -1;
   uint64_t size_ = 0;
@@ -139,6 +156,10 @@ struct SimulationOptions {
   // Every key gets a deadline by its hash, so far away that it never comes: for policies of
   // volatile keys.
   bool with_deadlines = false;
+  // So many caches, each with its part of the capacity and of the keys, by hash.
+  uint32_t shards = 1;
+  // Measures how long accesses and evictions take, of a sample.
+  bool measure = false;
 };
 
 struct SimulationResult {
@@ -148,6 +169,12 @@ struct SimulationResult {
   uint64_t bytes_hit = 0;
   uint64_t evictions = 0;
   uint64_t most_metadata_bytes = 0;
+  uint64_t most_keys = 0;  // that were in the cache
+  // Mean nanoseconds, if measured: a hit (hash, look-up and policy), and an eviction (the same, and
+  // the removal).
+  double access_ns = 0;
+  double eviction_ns = 0;
+  std::vector<std::pair<std::string, std::string>> info;  // the first shard's policy's, at the end
   uint64_t misses() const { return requests - hits; }
   // In percent.
   double hit_ratio() const;

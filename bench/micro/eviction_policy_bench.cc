@@ -1,4 +1,5 @@
-// Every policy of the registry: nanoseconds an access, an insert and a pick, and bytes a key.
+// Every policy of the registry: nanoseconds an access, an insert, a pick and an eviction, and bytes
+// a key.
 //
 // Access runs over metas that fit into the first-level cache: what is measured is the hook, not the
 // miss that fetches the key. "baseline" is the same loop without a hook.
@@ -87,6 +88,24 @@ void BM_Pick(benchmark::State& state, const PolicyRow* row) {
       static_cast<double>(cache.policy().metadata_bytes()) / static_cast<double>(cache.size());
 }
 
+// An eviction and the insert of a key that is new, in a full cache of kKeys keys: the pick with all
+// that follows, as a policy's own state depends on it.
+void BM_Evict(benchmark::State& state, const PolicyRow* row) {
+  SimulatedCache cache(WidestChoice(row), {}, {});
+  base::Random random(5);
+  int64_t now_us = kNow * 1000;
+  uint64_t next_key = 0;
+  for (; next_key < kKeys; ++next_key) cache.Set(next_key, 64, (now_us += 10) / 1000, kNow * 2);
+  for (auto _ : state) {
+    int64_t now_ms = (now_us += 10) / 1000;
+    cache.Get(next_key - random.Below(kKeys), now_ms);
+    benchmark::DoNotOptimize(cache.Evict(now_ms));
+    cache.Set(next_key++, 64, now_ms, kNow * 2);
+  }
+  state.counters["metadata_bytes_a_key"] =
+      static_cast<double>(cache.policy().metadata_bytes()) / static_cast<double>(cache.size());
+}
+
 // The whole life in a cache that is full: GET, on a miss evict and SET. Zipf(0.9), 10%.
 void BM_Simulate(benchmark::State& state, const PolicyRow* row) {
   static const Trace trace = MakeZipfTrace(100'000, 0.9, 1'000'000, 9);
@@ -106,6 +125,7 @@ const bool kRegistered = [] {
     benchmark::RegisterBenchmark(("insert/" + name).c_str(), BM_Insert, &row);
     if (!row.evicts) continue;
     benchmark::RegisterBenchmark(("pick/" + name).c_str(), BM_Pick, &row);
+    benchmark::RegisterBenchmark(("evict/" + name).c_str(), BM_Evict, &row);
     benchmark::RegisterBenchmark(("simulate/" + name).c_str(), BM_Simulate, &row)
         ->Iterations(1)
         ->Unit(benchmark::kMillisecond);

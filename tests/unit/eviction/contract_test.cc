@@ -226,6 +226,62 @@ TEST_P(Contract, TakesParametersAtRunTime) {
   }
 }
 
+// Tags of another policy, and counts of keys that nobody told: what is known recovers while the
+// hand goes round, so that the policy works as if it had been there from the start.
+TEST_P(EvictingContract, RecoversFromTheTagsOfAnother) {
+  Trace trace = MakeZipfTrace(20'000, 0.9, 300'000, 3);
+  uint64_t misses[2] = {};
+  for (bool spoilt : {false, true}) {
+    SimulatedCache cache(choice(), {}, {.keys = 2000});
+    base::Random random(6);
+    for (size_t i = 0; i < trace.size(); ++i) {
+      int64_t now_ms = kNow + static_cast<int64_t>(i);
+      if (spoilt && i == trace.size() / 3) {
+        for (uint64_t key = 0; key < 20'000; ++key) {
+          if (!cache.Contains(key)) continue;
+          cache.meta(key).tag = static_cast<uint8_t>(random.Next());
+        }
+      }
+      bool counts = i > trace.size() / 2;
+      if (cache.Get(trace[i].key, now_ms)) continue;
+      misses[spoilt ? 1 : 0] += counts ? 1 : 0;
+      ASSERT_TRUE(cache.Set(trace[i].key, 1, now_ms, kDeadline));
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(misses[0]), static_cast<double>(misses[1]), 1500);  // a point
+}
+
+// Whatever the size was before, some turnovers later the policy works as if it had been the same
+// all the time.
+TEST_P(EvictingContract, FollowsAChangeOfCapacity) {
+  Trace trace = MakeZipfTrace(20'000, 0.9, 300'000, 3);
+  uint64_t misses[3] = {};
+  for (int run = 0; run < 3; ++run) {
+    constexpr uint64_t kFirst[] = {2000, 500, 8000};
+    SimulatedCache cache(choice(), {}, {.keys = kFirst[run]});
+    for (size_t i = 0; i < trace.size(); ++i) {
+      int64_t now_ms = kNow + static_cast<int64_t>(i);
+      if (i == trace.size() / 3) cache.SetCapacity({.keys = 2000}, now_ms);
+      if (cache.Get(trace[i].key, now_ms)) continue;
+      misses[run] += i > trace.size() / 2 ? 1 : 0;
+      ASSERT_TRUE(cache.Set(trace[i].key, 1, now_ms, kDeadline));
+    }
+    EXPECT_NEAR(static_cast<double>(misses[0]), static_cast<double>(misses[run]), 1500);  // a point
+  }
+}
+
+TEST_P(Contract, KeepsItsMetadataUnderThreeBytesAKey) {
+  // The shadow caches of a tuned policy are a constant besides.
+  constexpr size_t kConstant = 56 * 1024;
+  constexpr uint64_t kKeys = 100'000;
+  SimulatedCache cache(choice(), {}, {.keys = kKeys});
+  for (uint64_t key = 0; key < 4 * kKeys; ++key) {
+    if (!cache.Set(key, 1, kNow + static_cast<int64_t>(key / 100), kDeadline)) break;
+  }
+  size_t tags = choice().row->uses_tag ? cache.size() : 0;
+  EXPECT_LT(tags + cache.policy().metadata_bytes(), 3 * cache.size() + kConstant);
+}
+
 TEST_P(Contract, RepeatsItselfFromASeed) {
   Parameters parameters;
   std::vector<uint64_t> victims[3];
@@ -286,6 +342,11 @@ TEST_P(EvictingContract, TouchesFewCacheLinesAPick) {
   // Two or three buckets and five keys to look at, and the victim.
   EXPECT_LE(view.buckets, kPicks * 6);
   EXPECT_LE(view.keys, kPicks * 9);
+  // What is ranked by tags touches three lines, and no key.
+  if (choice().row->uses_tag) {
+    EXPECT_LE(view.buckets, kPicks * 3);
+    EXPECT_EQ(view.keys, 0);
+  }
 }
 
 TEST_P(Contract, BoundsTheWorkOfOneCall) {

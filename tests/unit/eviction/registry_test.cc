@@ -6,12 +6,16 @@
 namespace nuthatch::eviction {
 namespace {
 
-TEST(PolicyRegistry, ListsTheNamesInRedisOrder) {
+TEST(PolicyRegistry, ListsTheNamesOfRedisInItsOrderAndThenTheOthers) {
   std::vector<std::string> names;
   for (const PolicyChoice& choice : PolicyChoices()) names.push_back(PolicyName(choice));
   EXPECT_THAT(
       names, testing::ElementsAre("volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
-                                  "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"));
+                                  "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
+                                  "volatile-lrm", "volatile-s3fifo", "volatile-auto",
+                                  "volatile-s3fifo-size", "volatile-sieve", "volatile-tinylfu",
+                                  "allkeys-lrm", "allkeys-s3fifo", "allkeys-auto",
+                                  "allkeys-s3fifo-size", "allkeys-sieve", "allkeys-tinylfu"));
 }
 
 TEST(PolicyRegistry, ReadsEveryNameInAnyCase) {
@@ -24,8 +28,9 @@ TEST(PolicyRegistry, ReadsEveryNameInAnyCase) {
 }
 
 TEST(PolicyRegistry, RefusesOtherNames) {
-  for (const char* name : {"", "lru", "allkeys-", "allkeys-ttl", "volatile-none", "none",
-                           "allkeys-noeviction", "noeviction ", "allkeys_lru"}) {
+  for (const char* name :
+       {"", "lru", "allkeys-", "allkeys-ttl", "volatile-none", "none", "allkeys-noeviction",
+        "noeviction ", "allkeys_lru", "s3fifo", "allkeys-s3fifo-", "volatile-none"}) {
     EXPECT_EQ(ParsePolicyName(name), std::nullopt) << name;
   }
 }
@@ -39,6 +44,7 @@ TEST(PolicyRegistry, SaysWhatAccessBitsMean) {
   EXPECT_EQ(FindPolicyRow("lru")->access, AccessMeaning::kClock);
   EXPECT_EQ(FindPolicyRow("none")->access, AccessMeaning::kClock);
   EXPECT_EQ(FindPolicyRow("lfu")->access, AccessMeaning::kFrequency);
+  EXPECT_EQ(FindPolicyRow("s3fifo")->access, AccessMeaning::kClock);
 }
 
 }  // namespace
