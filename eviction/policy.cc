@@ -22,6 +22,7 @@ Changed Policy::OnUpdate(uint64_t /*hash*/, KeyMeta& /*meta*/, uint64_t /*old_by
   return Changed::kNothing;
 }
 
+void Policy::OnFlush(uint64_t /*removed*/, uint64_t /*left*/) {}
 void Policy::OnRemove(uint64_t /*hash*/, const KeyMeta& /*meta*/, uint64_t /*bytes*/,
                       RemoveReason /*reason*/) {}
 

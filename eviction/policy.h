@@ -41,7 +41,7 @@ enum class RemoveReason : uint8_t {
   kExpired,
   kEvicted,   // the only one that feeds a ghost queue
   kReplaced,  // another key takes the name (RENAME, COPY REPLACE)
-  kFlushed,   // with its whole database: the hash given is 0
+  kFlushed,   // with its whole database, where that is told key by key: the hash given is 0
 };
 
 // maxmemory-samples and the like, and the seed of the policy's random numbers.
@@ -135,6 +135,9 @@ class Policy {
   // A key's size has changed.
   virtual Changed OnUpdate(uint64_t hash, KeyMeta& meta, uint64_t old_bytes, uint64_t new_bytes);
   virtual void OnRemove(uint64_t hash, const KeyMeta& meta, uint64_t bytes, RemoveReason reason);
+  // So many keys are gone at once, with their databases, and so many are left; instead of as many
+  // calls of OnRemove.
+  virtual void OnFlush(uint64_t removed, uint64_t left);
 
   // --- Victims ---
 
@@ -169,8 +172,10 @@ class Policy {
 
   // Memory that grows with keys or ghosts, besides tag and access bits.
   virtual size_t metadata_bytes() const { return 0; }
-  // Further lines for INFO: names and values.
+  // Further lines for INFO: names and values. What begins with "tuner_" is a state; the others are
+  // counts, whole numbers that can be summed up over the shards, and that ResetCounts() zeroes.
   virtual std::vector<std::pair<std::string, std::string>> Info() const { return {}; }
+  virtual void ResetCounts() {}
 
  protected:
   base::Random& random() { return random_; }

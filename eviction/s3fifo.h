@@ -55,6 +55,7 @@ class S3FifoPolicy : public TagPolicy<kEpochBits> {
   std::vector<std::pair<std::string, std::string>> Info() const override {
     return {{"ghost_hits", std::to_string(ghost_hits_)}};
   }
+  void ResetCounts() override { ghost_hits_ = 0; }
 
  protected:
   using Base = TagPolicy<kEpochBits>;

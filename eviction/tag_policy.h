@@ -30,6 +30,10 @@ class TagPolicy : public Policy {
   using Policy::Policy;
 
   Pick PickVictim(View& view, const Scope& scope, int64_t now_ms) override;
+  // The keys that are left are taken to be divided as all were.
+  void OnFlush(uint64_t removed, uint64_t left) override {
+    first_count_ *= static_cast<double>(left) / static_cast<double>(removed + left);
+  }
 
  protected:
   using Queue = TagQueue<kEpochBits>;

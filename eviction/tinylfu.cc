@@ -62,6 +62,7 @@ class TinyLfuPolicy final : public TagPolicy<4> {
     return {{"ghost_hits", std::to_string(ghost_hits_)},
             {"tuner_window_share", fmt::format("{:.3f}", window_share_)}};
   }
+  void ResetCounts() override { ghost_hits_ = 0; }
 
  private:
   static constexpr uint32_t kUsed = 4;

@@ -26,6 +26,7 @@
 #include "server/observe/groups.h"
 #include "server/observe/process.h"
 #include "server/runtime/command_table.h"
+#include "server/runtime/policy_names.h"
 #include "server/runtime/ticks.h"
 
 namespace nuthatch {
@@ -193,6 +194,7 @@ int main(int argc, char** argv) {
     case Mode::kServer:
       break;
   }
+  runtime::RegisterPolicyNames();
   auto config = config::LoadFromCommandLine(argc, argv);
   if (!config.ok()) {
     config::ReportLoadError(config.error());

@@ -61,6 +61,8 @@ void ConfigSet(CommandContext& context) {
 void ConfigResetstatFragment(CommandContext& context) {
   context.shard().stats().Reset();
   context.shard().keyspace().ResetStats();
+  context.shard().keyspace().policy().ResetCounts();
+  context.shard().memory_limit().ResetStats();
 }
 
 void ConfigResetstatCombine(CommandContext& context) {

@@ -1,6 +1,6 @@
 // What the rows of the generic commands say of arguments, history and tips.
 //
-// Facts about Redis 7.0 as COMMAND DOCS and COMMAND INFO tell them; constants.
+// Facts about Redis 7.0 (BLESS: 8.12) as COMMAND DOCS and COMMAND INFO tell them; constants.
 #pragma once
 
 #include <string_view>
@@ -157,6 +157,23 @@ inline constexpr runtime::ArgSpec kScanArgs[] = {
      .type = runtime::ArgType::kString,
      .token = "TYPE",
      .since = "6.0.0",
+     .flags = runtime::kArgOptional},
+};
+inline constexpr runtime::ArgSpec kBlessSetArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "no-evict", .type = runtime::ArgType::kPureToken, .token = "NO-EVICT"},
+};
+inline constexpr std::string_view kBlessScanTips[] = {
+    "nondeterministic_output",
+    "request_policy:special",
+    "response_policy:special",
+};
+inline constexpr runtime::ArgSpec kBlessScanArgs[] = {
+    {.name = "cursor", .type = runtime::ArgType::kInteger},
+    {.name = "no-evict", .type = runtime::ArgType::kPureToken, .token = "NO-EVICT"},
+    {.name = "count",
+     .type = runtime::ArgType::kInteger,
+     .token = "COUNT",
      .flags = runtime::kArgOptional},
 };
 

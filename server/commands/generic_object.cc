@@ -4,6 +4,7 @@
 
 #include "eviction/access_field.h"
 #include "eviction/policy.h"
+#include "eviction/registry.h"
 #include "server/commands/args.h"
 #include "server/commands/generic_docs.h"
 #include "server/commands/group_parts.h"
@@ -16,7 +17,6 @@
 namespace nuthatch::commands {
 namespace {
 
-using config::MaxmemoryPolicy;
 using keyspace::NumberText;
 
 // --- OBJECT ---
@@ -44,14 +44,20 @@ constexpr std::string_view kObjectHelp[] = {
     "    Prints this help.",
 };
 
-bool IsLfu(const config::Config& config) {
-  return config.maxmemory_policy == MaxmemoryPolicy::kVolatileLfu ||
-         config.maxmemory_policy == MaxmemoryPolicy::kAllkeysLfu;
+// The policy of the configuration. Its names are the registry's: there is one.
+const eviction::PolicyRow& PolicyOf(const config::Config& config) {
+  return *eviction::ParsePolicyName(config.maxmemory_policy_name)->row;
 }
 
-bool IsLru(const config::Config& config) {
-  return config.maxmemory_policy == MaxmemoryPolicy::kVolatileLru ||
-         config.maxmemory_policy == MaxmemoryPolicy::kAllkeysLru;
+// Whether the access bits are a frequency; else they are a time.
+bool CountsUses(const config::Config& config) {
+  return PolicyOf(config).access == eviction::AccessMeaning::kFrequency;
+}
+
+// Whether Redis keeps integers apart under this policy, for it has their clock in the value.
+bool SharesNoIntegers(const config::Config& config) {
+  std::string_view base = PolicyOf(config).base;
+  return base == "lru" || base == "lfu" || base == "lrm";
 }
 
 // Neither touches nor counts.
@@ -72,7 +78,7 @@ void ObjectFreq(CommandContext& context) {
   EntryRef ref = FindOrReplyNull(context);
   if (!ref) return;
   const config::Config& config = context.config();
-  if (!IsLfu(config)) return context.reply().Error(errors::kNotLfu);
+  if (!CountsUses(config)) return context.reply().Error(errors::kNotLfu);
   int64_t now_ms = context.now_ms();
   context.reply().Integer(eviction::DecayedCounter(eviction::ToFrequency(ref->access(), now_ms),
                                                    eviction::FrequencyTimeAt(now_ms),
@@ -82,7 +88,7 @@ void ObjectFreq(CommandContext& context) {
 void ObjectIdleTime(CommandContext& context) {
   EntryRef ref = FindOrReplyNull(context);
   if (!ref) return;
-  if (IsLfu(context.config())) return context.reply().Error(errors::kIsLfu);
+  if (CountsUses(context.config())) return context.reply().Error(errors::kIsLfu);
   context.reply().Integer(eviction::AccessAgeMs(ref->access(), context.now_ms()) / 1000);
 }
 
@@ -91,7 +97,7 @@ void ObjectRefCount(CommandContext& context) {
   EntryRef ref = FindOrReplyNull(context);
   if (!ref) return;
   const config::Config& config = context.config();
-  bool shares = config.maxmemory == 0 || (!IsLfu(config) && !IsLru(config));
+  bool shares = config.maxmemory == 0 || !SharesNoIntegers(config);
   bool shared = shares && ref->kind() == keyspace::ValueKind::kInt && !ref->copied() &&
                 ref->integer() >= 0 && ref->integer() < kSharedIntegers;
   context.reply().Integer(shared ? kSharedReferences : 1);
@@ -189,7 +195,7 @@ std::optional<std::string_view> PayloadStringOrReply(CommandContext& context,
 
 // What the payload's sender knew of the key's use, if it is what the policy goes by.
 void SetUse(const CommandContext& context, const RestoreOptions& options, keyspace::Entry& entry) {
-  bool lfu = IsLfu(context.config());
+  bool lfu = CountsUses(context.config());
   if (lfu && options.frequency.has_value()) {
     entry.access() = eviction::Policy::AccessOfFrequency(static_cast<uint32_t>(*options.frequency),
                                                          context.now_ms());

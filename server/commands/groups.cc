@@ -20,7 +20,7 @@ std::vector<runtime::CommandSpec> Join(std::initializer_list<Rows> parts) {
 
 Rows GenericCommands() {
   static const std::vector<runtime::CommandSpec> rows =
-      Join({GenericExpireCommands(), GenericKeyCommands(), GenericMoveCommands(),
+      Join({BlessCommands(), GenericExpireCommands(), GenericKeyCommands(), GenericMoveCommands(),
             GenericObjectCommands(), ScanCommands()});
   return rows;
 }

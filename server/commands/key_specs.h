@@ -163,6 +163,14 @@ inline constexpr runtime::KeySpec kKeyAt2Ro[] = {
      .last_key = 0,
      .step = 1},
 };
+inline constexpr runtime::KeySpec kKeyAt2Rw[] = {
+    {.flags = runtime::kKeyRW,
+     .begin = runtime::KeySpec::Begin::kIndex,
+     .index = 2,
+     .find = runtime::KeySpec::Find::kRange,
+     .last_key = 0,
+     .step = 1},
+};
 inline constexpr runtime::KeySpec kKeyRwAccessDeleteKeyAt2OwUpdate[] = {
     {.flags = runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyDelete,
      .begin = runtime::KeySpec::Begin::kIndex,

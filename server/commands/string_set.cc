@@ -15,6 +15,12 @@ namespace {
 using keyspace::NumberText;
 using keyspace::Ttl;
 
+// For commands that leave a key alone which is there (NX): that uses it and does not modify it.
+EntryRef FindToKeep(CommandContext& context, Keyspace& keys, const Key& key) {
+  Touch touch = context.caller().no_touch ? Touch::kNone : Touch::kRead;
+  return keys.Find(context.db(), key, context.now_ms(), touch);
+}
+
 void SetWithOptions(CommandContext& context) {
   std::optional<StringOptions> options = ParseStringOptions(context, 3, OptionsOf::kSet);
   if (!options.has_value()) return;
@@ -26,7 +32,7 @@ void SetWithOptions(CommandContext& context) {
   }
   const Key& key = context.key(0);
   Keyspace& keys = context.keyspace_of(key);
-  EntryRef ref = FindForWrite(context, keys, key);
+  EntryRef ref = options->nx ? FindToKeep(context, keys, key) : FindForWrite(context, keys, key);
   bool found = static_cast<bool>(ref);
   if (options->get) {
     CountLookup(context, found);
@@ -80,7 +86,7 @@ void PSetEx(CommandContext& context) { SetWithTime(context, ExpiryForm::kMillise
 void SetNx(CommandContext& context) {
   const Key& key = context.key(0);
   Keyspace& keys = context.keyspace_of(key);
-  EntryRef ref = FindForWrite(context, keys, key);
+  EntryRef ref = FindToKeep(context, keys, key);
   if (ref) return context.reply().Raw(resp::kZeroReply);
   keys.SetString(context.db(), key, ref, context.arg(2), Ttl::None());
   CountChanges(context);
@@ -139,7 +145,8 @@ void MSetNx(CommandContext& context) {
   if (!ArePairsOrReply(context)) return;
   bool any = false;
   ForEachKey(context, false, [&](size_t i) {
-    if (!any) any = static_cast<bool>(FindForWrite(context, context.key(i)));
+    const Key& key = context.key(i);
+    if (!any) any = static_cast<bool>(FindToKeep(context, context.keyspace_of(key), key));
   });
   if (any) return context.reply().Raw(resp::kZeroReply);
   SetPairs(context, false);

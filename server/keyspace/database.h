@@ -5,12 +5,13 @@
 //
 // Invariants: a chunk's bit in `occupied` is set exactly for the tables that hold entries;
 // `chunk_counts` and `count` are their sums; the deadline tree's leaf of a table is at or below the
-// deadline of all its entries.
+// deadline of all its entries; the counts of pinned entries are those of the entries that say so.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "server/base/memory.h"
 #include "server/keyspace/min_tree.h"
@@ -33,10 +34,21 @@ struct Database {
     uint32_t counts[kMaxChunks] = {};
   };
 
+  // Where the pinned keys are: a walk over them, and eviction, leave out whole tables by it.
+  struct Pins {
+    explicit Pins(size_t slots) : counts(slots) {}
+    uint64_t tables[kMaxChunks] = {};  // those with pinned keys
+    uint64_t full[kMaxChunks] = {};    // those with no others
+    std::vector<uint32_t> counts;      // by table
+  };
+
   std::unique_ptr<Directory> directory;
   std::unique_ptr<MinTree> deadlines;  // made with the first deadline
+  std::unique_ptr<Pins> pins;          // made with the first pinned key
   size_t count = 0;
   size_t volatile_count = 0;
+  size_t pinned_count = 0;
+  size_t pinned_volatile_count = 0;  // both pinned and with a deadline
   size_t unsettled_count = 0;
   int64_t entry_bytes = 0;
   int64_t table_bytes = 0;
@@ -50,8 +62,11 @@ struct Database {
   void Swap(Database& other) noexcept {
     std::swap(directory, other.directory);
     std::swap(deadlines, other.deadlines);
+    std::swap(pins, other.pins);
     std::swap(count, other.count);
     std::swap(volatile_count, other.volatile_count);
+    std::swap(pinned_count, other.pinned_count);
+    std::swap(pinned_volatile_count, other.pinned_volatile_count);
     std::swap(unsettled_count, other.unsettled_count);
     std::swap(entry_bytes, other.entry_bytes);
     std::swap(table_bytes, other.table_bytes);
@@ -104,6 +119,7 @@ struct Database {
     ++count;
     ++directory->counts[local / kChunkTables];
     directory->occupied[local / kChunkTables] |= uint64_t{1} << (local % kChunkTables);
+    if (pins != nullptr) NoteFull(local);
   }
   void NoteErase(size_t local, const SlotTable& table) {
     --count;
@@ -111,7 +127,28 @@ struct Database {
     if (table.empty()) {
       directory->occupied[local / kChunkTables] &= ~(uint64_t{1} << (local % kChunkTables));
     }
+    if (pins != nullptr) NoteFull(local);
   }
+  // To be called when a key gets a deadline (+1), or loses it or leaves with it (-1).
+  void NoteVolatile(const Entry& entry, int by) {
+    volatile_count += static_cast<size_t>(by);
+    if (entry.pinned()) pinned_volatile_count += static_cast<size_t>(by);
+  }
+  // To be called when a key is pinned, or comes so (+1), and when it no longer is, or leaves (-1);
+  // `slots` are the shard's. Says nothing of the deadline: see NoteVolatile.
+  void NotePinned(size_t local, int by, size_t slots) {
+    if (pins == nullptr) {
+      pins = std::make_unique<Pins>(slots);
+      table_bytes += static_cast<int64_t>(base::SizeClass(sizeof(Pins)) +
+                                          base::SizeClass(slots * sizeof(uint32_t)));
+    }
+    pinned_count += static_cast<size_t>(by);
+    pins->counts[local] += static_cast<uint32_t>(by);
+    SetBit(pins->tables, local, pins->counts[local] > 0);
+    NoteFull(local);
+  }
+  size_t PinnedIn(size_t local) const { return pinned_count == 0 ? 0 : pins->counts[local]; }
+
   void NoteSettled(size_t local, bool settled) {
     uint64_t& word = directory->unsettled[local / kChunkTables];
     uint64_t bit = uint64_t{1} << (local % kChunkTables);
@@ -120,22 +157,40 @@ struct Database {
     settled ? --unsettled_count : ++unsettled_count;
   }
 
-  // The first slot at or after `local` with keys (or, in `unsettled`, with steps to do), or kNone.
+  // The first slot at or after `local` with keys, or kNone; the same for those with steps to do,
+  // with pinned keys, and with keys that are not pinned.
   size_t NextOccupied(size_t local) const {
     return directory == nullptr ? kNone : NextIn(directory->occupied, local);
   }
   size_t NextUnsettled(size_t local) const {
     return directory == nullptr ? kNone : NextIn(directory->unsettled, local);
   }
+  size_t NextPinned(size_t local) const {
+    return pinned_count == 0 ? kNone : NextIn(pins->tables, local);
+  }
+  size_t NextUnpinned(size_t local) const {
+    if (directory == nullptr) return kNone;
+    return NextIn(directory->occupied, local, pinned_count == 0 ? nullptr : pins->full);
+  }
 
  private:
-  static size_t NextIn(const uint64_t* bitmap, size_t local) {
+  static void SetBit(uint64_t* bitmap, size_t local, bool on) {
+    uint64_t bit = uint64_t{1} << (local % kChunkTables);
+    uint64_t& word = bitmap[local / kChunkTables];
+    word = on ? word | bit : word & ~bit;
+  }
+  void NoteFull(size_t local) {
+    SetBit(pins->full, local, pins->counts[local] == Table(local)->size());
+  }
+  // The first bit at or after `local` that is set in one and not in the other, which may be null.
+  static size_t NextIn(const uint64_t* bitmap, size_t local, const uint64_t* without = nullptr) {
+    auto word_at = [&](size_t i) { return bitmap[i] & ~(without == nullptr ? 0 : without[i]); };
     size_t word = local / kChunkTables;
     if (word >= kMaxChunks) return kNone;
-    uint64_t bits = bitmap[word] & (~uint64_t{0} << (local % kChunkTables));
+    uint64_t bits = word_at(word) & (~uint64_t{0} << (local % kChunkTables));
     while (bits == 0) {
       if (++word == kMaxChunks) return kNone;
-      bits = bitmap[word];
+      bits = word_at(word);
     }
     return word * kChunkTables + static_cast<size_t>(std::countr_zero(bits));
   }

@@ -34,11 +34,18 @@ Evictor::Place Evictor::PlaceOf(uint64_t where) const {
   return {static_cast<int>(where >> kSlotBits), keyspace_.LocalOf(slot)};
 }
 
+// Keys of a database that may go.
+size_t Evictor::CountIn(int db, const Scope& scope) const {
+  const Database& database = DatabaseAt(db);
+  return scope.volatile_only ? database.volatile_count - database.pinned_volatile_count
+                             : database.count - database.pinned_count;
+}
+
 size_t Evictor::Count(const Scope& scope) const {
   size_t count = 0;
   for (int db = 0; db < keyspace_.databases(); ++db) {
     if (scope.database >= 0 && scope.database != db) continue;
-    count += scope.volatile_only ? keyspace_.VolatileCount(db) : keyspace_.Count(db);
+    count += CountIn(db, scope);
   }
   return count;
 }
@@ -49,7 +56,7 @@ int Evictor::PickDatabase(const Scope& scope, base::Random& random) const {
   uint64_t left = random.Below(Count(scope));
   int db = 0;
   for (;; ++db) {
-    size_t count = scope.volatile_only ? keyspace_.VolatileCount(db) : keyspace_.Count(db);
+    size_t count = CountIn(db, scope);
     if (left < count) return db;
     left -= count;
   }
@@ -77,12 +84,13 @@ size_t Evictor::PickTable(const Database& database, bool volatile_only,
 // Fills `out` if the key may go. An entry that need not be looked at isn't touched.
 bool Evictor::Describe(Place place, const SlotTable& table, SlotTable::Ref ref, const Scope& scope,
                        Fields fields, Candidate& out) const {
+  const bool has_pinned = DatabaseAt(place.db).PinnedIn(place.local) > 0;
   const Entry& entry = *ref.entry();
   out = Candidate();
   out.handle = reinterpret_cast<uint64_t>(ref.word);
   out.ref.where = WhereOf(place);
   out.meta.tag = ref.tag();
-  if (fields == eviction::kTagOnly && !scope.volatile_only && !table.has_bounds()) {
+  if (fields == eviction::kTagOnly && !scope.volatile_only && !table.has_bounds() && !has_pinned) {
     out.ref.hash = table.PartialHash(ref);
     return true;
   }
@@ -135,11 +143,13 @@ bool Evictor::NextPlace(Place& place, const Scope& scope) const {
   for (; place.db < keyspace_.databases(); place = {place.db + 1, 0}) {
     if (scope.database >= 0 && scope.database < place.db) return false;
     const Database& database = DatabaseAt(place.db);
-    if (scope.volatile_only && database.volatile_count == 0) continue;
-    size_t local = database.NextOccupied(place.local);
+    if (CountIn(place.db, scope) == 0) continue;
+    // Where nearly all keys are pinned, the others would not be found in time if all tables were
+    // gone through.
+    size_t local = database.NextUnpinned(place.local);
     while (local != Database::kNone && scope.volatile_only &&
            !database.Table(local)->has_bounds()) {
-      local = database.NextOccupied(local + 1);
+      local = database.NextUnpinned(local + 1);
     }
     if (local == Database::kNone) continue;
     place.local = local;

@@ -52,6 +52,7 @@ class Evictor final : public eviction::View {
   uint64_t WhereOf(Place place) const;
   Place PlaceOf(uint64_t where) const;
   Database& DatabaseAt(int db) const { return keyspace_.databases_[static_cast<size_t>(db)]; }
+  size_t CountIn(int db, const eviction::Scope& scope) const;
   int PickDatabase(const eviction::Scope& scope, base::Random& random) const;
   size_t PickTable(const Database& database, bool volatile_only, base::Random& random) const;
   bool Describe(Place place, const SlotTable& table, SlotTable::Ref ref,

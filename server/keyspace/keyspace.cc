@@ -106,8 +106,9 @@ EntryRef Keyspace::Add(int db, const Key& key, Entry* entry, bool keep_access) {
   if (!table.settled()) database.NoteSettled(local, false);
   database.entry_bytes += static_cast<int64_t>(bytes);
   EntryRef ref(entry, place);
+  if (entry->pinned()) database.NotePinned(local, 1, slots_);
   if (entry->has_deadline()) {
-    ++database.volatile_count;
+    database.NoteVolatile(*entry, 1);
     NoteDeadline(db, key, entry->deadline_ms());
   }
   return ref;
@@ -145,8 +146,7 @@ EntryRef Keyspace::Store(int db, const Key& key, EntryRef found, Entry::Shape sh
     Replace(found, MakeEntry(shape, content));
   }
   Account(db, key, found, before);
-  database.volatile_count +=
-      static_cast<size_t>(found->has_deadline()) - static_cast<size_t>(was_volatile);
+  database.NoteVolatile(*found, static_cast<int>(found->has_deadline()) - (was_volatile ? 1 : 0));
   if (found->has_deadline()) NoteDeadline(db, key, found->deadline_ms());
   return found;
 }
@@ -302,7 +302,7 @@ void Keyspace::Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_m
 
 void Keyspace::SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms) {
   CHECK(ref && deadline_ms >= 0);
-  if (!ref->has_deadline()) ++databases_[static_cast<size_t>(db)].volatile_count;
+  if (!ref->has_deadline()) databases_[static_cast<size_t>(db)].NoteVolatile(*ref, 1);
   if (ref->DeadlineFits(deadline_ms)) {
     ref->SetDeadline(deadline_ms);
   } else {
@@ -314,8 +314,19 @@ void Keyspace::SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadli
 void Keyspace::ClearDeadline(int db, const Key& key, EntryRef& ref) {
   CHECK(ref);
   if (!ref->has_deadline()) return;
-  --databases_[static_cast<size_t>(db)].volatile_count;
+  databases_[static_cast<size_t>(db)].NoteVolatile(*ref, -1);
   Reshape(db, key, ref, kNoDeadline);
+}
+
+bool Keyspace::SetPinned(int db, const Key& key, EntryRef ref, bool pinned) {
+  CHECK(ref);
+  if (ref->pinned() == pinned) return false;
+  Database& database = databases_[static_cast<size_t>(db)];
+  if (ref->has_deadline()) database.NoteVolatile(*ref, -1);
+  ref->set_pinned(pinned);
+  if (ref->has_deadline()) database.NoteVolatile(*ref, 1);
+  database.NotePinned(LocalOf(key.slot), pinned ? 1 : -1, slots_);
+  return true;
 }
 
 // --- Removal ---
@@ -330,7 +341,8 @@ void Keyspace::Detach(int db, const Key& key, EntryRef ref, eviction::RemoveReas
     policy_->OnRemove(key.hash, {ref.place_.tag(), ref->access()}, bytes, reason);
   }
   database.entry_bytes -= static_cast<int64_t>(bytes);
-  if (ref->has_deadline()) --database.volatile_count;
+  if (ref->has_deadline()) database.NoteVolatile(*ref, -1);
+  if (ref->pinned()) database.NotePinned(local, -1, slots_);
   table.Erase(ref.place_, key.hash, database.table_bytes);
   database.NoteErase(local, table);
   database.NoteSettled(local, table.settled());
@@ -382,6 +394,7 @@ EntryRef Keyspace::Insert(int db, const Key& key, Value value) {
   Entry* entry = Entry::Make(shape);
   std::memcpy(entry->value_bytes(), source->value_bytes(), source->ValueFieldSize());
   entry->access() = source->access();
+  entry->set_pinned(source->pinned());
   Entry::Release(source);
   return Add(db, key, entry, true);
 }
@@ -389,6 +402,7 @@ EntryRef Keyspace::Insert(int db, const Key& key, Value value) {
 Value Keyspace::Duplicate(EntryRef ref) const {
   CHECK(ref);
   Entry* copy = Entry::Make(ref->shape());
+  copy->set_pinned(ref->pinned());
   copy->access() = policy_->OnInsert(0, ref->MemoryBytes(), batch_ms_).access;
   switch (ref->kind()) {
     case ValueKind::kEmbedded:

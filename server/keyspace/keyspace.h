@@ -162,6 +162,11 @@ class Keyspace {
   void SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);
   void ClearDeadline(int db, const Key& key, EntryRef& ref);
 
+  // --- Pinned keys: never evicted. The mark stays with the key whatever its value becomes, goes
+  // with it through Extract, Duplicate and Insert, and ends with it.
+  // False if it was so already.
+  bool SetPinned(int db, const Key& key, EntryRef ref, bool pinned);
+
   // --- Removal ---
   // Big values are not freed at once, but in slices later.
   void Erase(int db, const Key& key, EntryRef ref, Reason reason = Reason::kDeleted);
@@ -170,13 +175,14 @@ class Keyspace {
   Value Extract(int db, const Key& key, EntryRef ref);
   // Puts a detached value under a key that isn't there, with the value's own deadline.
   EntryRef Insert(int db, const Key& key, Value value);
-  // A copy, for COPY: deadline included; to the eviction policy it is new.
+  // A copy, for COPY: deadline and pin included; to the eviction policy it is new.
   Value Duplicate(EntryRef ref) const;
 
   // --- All of a database ---
   size_t Count(int db) const { return databases_[static_cast<size_t>(db)].count; }
   // Keys with a deadline.
   size_t VolatileCount(int db) const { return databases_[static_cast<size_t>(db)].volatile_count; }
+  size_t PinnedCount(int db) const { return databases_[static_cast<size_t>(db)].pinned_count; }
   // An estimate by a few samples, in milliseconds; 0 if there is none.
   int64_t AverageTtlMs(int db, int64_t now_ms);
   // A fair choice among all keys of the database that have not expired at `now_ms`: each is as
@@ -191,7 +197,11 @@ class Keyspace {
   // shrinks between the calls, an entry that is there all the time is visited at least once.
   // Visits in the end at most about `count` + one bucket; an empty database answers 0 at once.
   // REQUIRES: `cursor` is 0 or belongs to this shard (others are taken for the end: 0).
-  uint64_t Scan(int db, uint64_t cursor, size_t count, const Visitor& visit);
+  // kPinned: visits pinned keys alone, and goes only through tables that have some; where they are
+  // rare in these, it may end before it has found `count`, even with none.
+  enum class ScanOf : uint8_t { kAll, kPinned };
+  uint64_t Scan(int db, uint64_t cursor, size_t count, const Visitor& visit,
+                ScanOf of = ScanOf::kAll);
   static uint64_t FirstCursor(int shard);
   static int ShardOfCursor(uint64_t cursor, int shards);
   // Visits all entries in slot order, expired ones too. Takes as long as it takes.

@@ -22,6 +22,8 @@ constexpr size_t kExpireBatch = 64;
 // Steps of growth or shrinking between two looks at the clock.
 constexpr size_t kStepBatch = 16;
 constexpr int kRandomTries = 100;
+// Buckets that a page of SCAN goes through without a key that it seeks.
+constexpr size_t kScanBuckets = 1000;
 
 uint64_t MakeCursor(uint64_t slot, uint64_t cell) {
   return (slot << TableMapping::kCellBits) | cell;
@@ -38,7 +40,7 @@ int Keyspace::ShardOfCursor(uint64_t cursor, int shards) {
   return static_cast<int>(slot % static_cast<uint64_t>(shards));
 }
 
-uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, const Visitor& visit) {
+uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, const Visitor& visit, ScanOf of) {
   const Database& database = databases_[static_cast<size_t>(db)];
   uint64_t slot = cursor >> TableMapping::kCellBits;
   auto shard = static_cast<uint16_t>(options_.shard);
@@ -49,10 +51,13 @@ uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, const Visitor& vi
   size_t local = LocalOf(static_cast<uint16_t>(slot));
   uint64_t cell = cursor & kCellMask;
   size_t visited = 0;
-  // A table that is about to shrink can have long stretches of empty buckets.
-  size_t buckets_left = 1000 + std::min<size_t>(count, SIZE_MAX / 32) * 16;
+  const bool pinned_only = of == ScanOf::kPinned;
+  // A table that is about to shrink can have long stretches of empty buckets. One with few pinned
+  // keys has full ones, of which entry after entry is looked at: less is asked of a page there.
+  size_t buckets_left =
+      kScanBuckets + std::min<size_t>(count, SIZE_MAX / 32) * (pinned_only ? 1 : 16);
   for (;;) {
-    size_t next = database.NextOccupied(local);
+    size_t next = pinned_only ? database.NextPinned(local) : database.NextOccupied(local);
     if (next == Database::kNone) return 0;
     if (next != local) {
       local = next;
@@ -62,6 +67,7 @@ uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, const Visitor& vi
     const SlotTable& table = *database.Table(local);
     while (cell < TableMapping::kCells && visited < count && buckets_left > 0) {
       cell = table.Scan(cell, [&](SlotTable::Ref ref) {
+        if (pinned_only && !ref.entry()->pinned()) return;
         ++visited;
         visit(*ref.entry());
       });
@@ -187,9 +193,13 @@ int64_t Keyspace::NextDeadline() const {
 void Keyspace::Flush(int db) {
   Database& database = databases_[static_cast<size_t>(db)];
   if (database.directory == nullptr) return;
+  size_t removed = database.count;
   Database doomed;
   doomed.Swap(database);
   reclaimer_.FreeDatabase(std::move(doomed));
+  size_t left = 0;
+  for (const Database& other : databases_) left += other.count;
+  if (removed > 0) policy_->OnFlush(removed, left);
 }
 
 void Keyspace::FlushAll() {

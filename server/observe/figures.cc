@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <any>
+#include <string_view>
 
+#include "eviction/registry.h"
+#include "server/base/numbers.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
 
@@ -21,6 +24,8 @@ void AddCounters(const ShardStats& from, ShardStats& to) {
       &ShardStats::error_replies,
       &ShardStats::keyspace_hits,
       &ShardStats::keyspace_misses,
+      &ShardStats::hits_before_policy,
+      &ShardStats::misses_before_policy,
       &ShardStats::net_input_bytes,
       &ShardStats::net_output_bytes,
       &ShardStats::reads_processed,
@@ -88,7 +93,38 @@ void TakeKeyspace(CommandContext& context, Figures& figures) {
   }
 }
 
+// A name that tells of the policy's state, not of a count.
+constexpr std::string_view kStatePrefix = "tuner_";
+
+void TakePolicy(CommandContext& context, PolicyFigures& figures) {
+  const keyspace::Keyspace& keyspace = context.shard().keyspace();
+  figures.name = eviction::PolicyName(keyspace.policy_choice());
+  figures.metadata_bytes = keyspace.policy().metadata_bytes();
+  for (auto& [name, value] : keyspace.policy().Info()) figures.lines.push_back({name, {value}});
+}
+
 }  // namespace
+
+void PolicyFigures::Add(const PolicyFigures& other) {
+  // A sum begins empty.
+  if (name.empty()) {
+    *this = other;
+    return;
+  }
+  // While a change of policy reaches the shards one by one, those that have another are left out.
+  if (name != other.name) return;
+  metadata_bytes += other.metadata_bytes;
+  for (size_t i = 0; i < lines.size() && i < other.lines.size(); ++i) {
+    std::vector<std::string>& values = lines[i].values;
+    if (lines[i].name.starts_with(kStatePrefix)) {
+      values.insert(values.end(), other.lines[i].values.begin(), other.lines[i].values.end());
+    } else {
+      int64_t sum = base::ParseInt64(values[0]).value_or(0) +
+                    base::ParseInt64(other.lines[i].values[0]).value_or(0);
+      values[0] = std::to_string(sum);
+    }
+  }
+}
 
 uint64_t Figures::keys() const {
   uint64_t sum = 0;
@@ -102,6 +138,9 @@ void Figures::Add(const Figures& other) {
   AddLatencies(other.stats, stats);
   expired_keys += other.expired_keys;
   evicted_keys += other.evicted_keys;
+  blessed_keys += other.blessed_keys;
+  eviction.Add(other.eviction);
+  policy.Add(other.policy);
   clients += other.clients;
   largest_input = std::max(largest_input, other.largest_input);
   largest_output = std::max(largest_output, other.largest_output);
@@ -127,9 +166,14 @@ void Take(CommandContext& context, unsigned sets) {
   if ((sets & kLatencyFigures) != 0) AddLatencies(shard.stats(), figures->stats);
   figures->expired_keys = shard.keyspace().stats().expired;
   figures->evicted_keys = shard.keyspace().stats().evicted;
+  for (int db = 0; db < shard.keyspace().databases(); ++db) {
+    figures->blessed_keys += shard.keyspace().PinnedCount(db);
+  }
+  figures->eviction = shard.memory_limit().stats();
   figures->clients = shard.clients().count();
   if ((sets & kClientFigures) != 0) TakeClients(context, *figures);
   if ((sets & kKeyspaceFigures) != 0) TakeKeyspace(context, *figures);
+  if ((sets & kEvictionFigures) != 0) TakePolicy(context, figures->policy);
   context.part().extra = std::move(figures);
 }
 

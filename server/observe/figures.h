@@ -23,6 +23,7 @@ enum FigureSet : unsigned {
   kCommandFigures = 1 << 1,
   kLatencyFigures = 1 << 2,
   kKeyspaceFigures = 1 << 3,
+  kEvictionFigures = 1 << 4,
 };
 
 struct DatabaseFigures {
@@ -35,12 +36,28 @@ struct DatabaseFigures {
   }
 };
 
+// What the policies of the shards say of themselves.
+struct PolicyFigures {
+  std::string name;  // as of maxmemory-policy
+  uint64_t metadata_bytes = 0;
+  // Lines in the policy's order: counts are summed up, of other things each shard's value is there.
+  struct Line {
+    std::string name;
+    std::vector<std::string> values;
+  };
+  std::vector<Line> lines;
+  void Add(const PolicyFigures& other);
+};
+
 struct Figures {
   // Sums of the shards' counters. `stats.commands` and `stats.latencies` are there only if asked
   // for; the slow log is not.
   runtime::ShardStats stats;
   uint64_t expired_keys = 0;
   uint64_t evicted_keys = 0;
+  uint64_t blessed_keys = 0;
+  runtime::EvictionStats eviction;
+  PolicyFigures policy;  // if asked for
   uint64_t clients = 0;
   uint64_t largest_input = 0;   // bytes, of one connection
   uint64_t largest_output = 0;  // bytes, of one connection

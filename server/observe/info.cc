@@ -33,6 +33,7 @@ constexpr SectionName kNames[] = {
     {"latencystats", Section::kLatencystats},
     {"cluster", Section::kCluster},
     {"keyspace", Section::kKeyspace},
+    {"eviction", Section::kEviction},
 };
 
 constexpr Sections kAll = (Sections{1} << kSectionCount) - 1;
@@ -66,6 +67,8 @@ std::string TextOf(Section section, const InfoSource& source) {
       return "# Cluster\r\ncluster_enabled:0\r\n";
     case Section::kKeyspace:
       return KeyspaceSection(source);
+    case Section::kEviction:
+      return EvictionSection(source);
   }
   return {};
 }
@@ -121,6 +124,7 @@ unsigned FiguresFor(Sections sections) {
   unsigned sets = kBaseFigures;
   if ((sections & (Bit(Section::kClients) | Bit(Section::kMemory))) != 0) sets |= kClientFigures;
   if ((sections & (Bit(Section::kKeyspace) | Bit(Section::kMemory))) != 0) sets |= kKeyspaceFigures;
+  if ((sections & Bit(Section::kEviction)) != 0) sets |= kEvictionFigures;
   if ((sections & Bit(Section::kCommandstats)) != 0) sets |= kCommandFigures;
   if ((sections & Bit(Section::kLatencystats)) != 0) sets |= kLatencyFigures;
   return sets;

@@ -30,8 +30,9 @@ enum class Section : uint8_t {
   kLatencystats,
   kCluster,
   kKeyspace,
+  kEviction,  // ours: behind what Redis has
 };
-inline constexpr size_t kSectionCount = 13;
+inline constexpr size_t kSectionCount = 14;
 
 // A set of sections, as bits.
 using Sections = uint32_t;
@@ -65,5 +66,6 @@ std::string CommandstatsSection(const InfoSource& source);
 std::string ErrorstatsSection(const InfoSource& source);
 std::string LatencystatsSection(const InfoSource& source);
 std::string KeyspaceSection(const InfoSource& source);
+std::string EvictionSection(const InfoSource& source);
 
 }  // namespace nuthatch::observe

@@ -176,18 +176,20 @@ std::string StatsSection(const InfoSource& source) {
       "reply_buffer_shrinks:0\r\n"
       "reply_buffer_expands:0\r\n",
       stats.error_replies, stats.reads_processed, stats.writes_processed);
-  // Ours: what Redis 7.0 doesn't have.
+  // What Redis 7.0 doesn't have; blessed_keys is Redis 8.12's.
   text += fmt::format(
       "client_query_buffer_limit_disconnections:{}\r\n"
       "client_output_buffer_limit_disconnections:{}\r\n"
+      "blessed_keys:{}\r\n"
       "shards:{}\r\n"
       "posted_messages:{}\r\n"
       "loop_turns:{}\r\n"
       "loop_stall_cpu_max_us:{}\r\n"
       "loop_stall_max_us:{}\r\n",
       stats.client_query_buffer_limit_disconnections,
-      stats.client_output_buffer_limit_disconnections, source.node.shard_count(),
-      stats.posted_messages, stats.turns, stats.loop_stall_cpu_max_us, stats.loop_stall_max_us);
+      stats.client_output_buffer_limit_disconnections, source.figures.blessed_keys,
+      source.node.shard_count(), stats.posted_messages, stats.turns, stats.loop_stall_cpu_max_us,
+      stats.loop_stall_max_us);
   return text;
 }
 

@@ -24,6 +24,8 @@ constexpr uint64_t kWholeClaim = 64 * 1024;
 constexpr uint64_t kLeastSlack = 64 * 1024;
 constexpr uint64_t kMostSlack = 512 * 1024;
 constexpr uint64_t kSlackDivisor = 200;
+// Ticks of the policy from one word about its capacity to the next: a second.
+constexpr unsigned kTicksToCapacity = 10;
 
 }  // namespace
 
@@ -49,7 +51,12 @@ void MemoryLimit::Apply(const std::shared_ptr<const config::Config>& config) {
     keyspace_.SetPolicyParameters(parameters);
   } else {
     keyspace_.SetPolicy(*choice, parameters);
+    told_bytes_ = told_keys_ = 0;
+    ShardStats& stats = node_->shard(index_).stats();
+    stats.hits_before_policy = stats.keyspace_hits;
+    stats.misses_before_policy = stats.keyspace_misses;
   }
+  TellCapacity();
 }
 
 uint64_t MemoryLimit::Counted() const {
@@ -84,6 +91,7 @@ void MemoryLimit::Publish() {
   weight_.store(weight, std::memory_order_relaxed);
   weights_.resize(node_->shard_count());
   weights_sum_ = 0;
+  NoteUse(Counted());
   for (size_t i = 0; i < weights_.size(); ++i) {
     weights_[i] = i == index_ ? weight : Of(i).weight();
     weights_sum_ += weights_[i];
@@ -92,6 +100,7 @@ void MemoryLimit::Publish() {
 
 void MemoryLimit::AddDebt(size_t shard, uint64_t bytes) {
   MemoryLimit& debtor = Of(shard);
+  if (shard != index_) debtor.debt_to_others_.fetch_add(bytes, std::memory_order_relaxed);
   debtor.debt_.fetch_add(bytes, std::memory_order_seq_cst);
   if (shard != index_) node_->shard(shard).mailbox().Wake();
 }
@@ -128,14 +137,41 @@ void MemoryLimit::Claim(uint64_t excess) {
 }
 
 void MemoryLimit::Forgive(uint64_t bytes) {
+  // Only this shard takes away from its debts, so what was read is there to be taken.
+  uint64_t to_others = debt_to_others_.load(std::memory_order_relaxed);
+  debt_to_others_.fetch_sub(std::min(bytes, to_others), std::memory_order_relaxed);
   debt_.fetch_sub(bytes, std::memory_order_seq_cst);
   node_->owed_bytes.fetch_sub(bytes, std::memory_order_seq_cst);
 }
 
-MemoryLimit::Outcome MemoryLimit::WorkOff(int64_t now_ms, int64_t budget_ns) {
+void MemoryLimit::NoteUse(uint64_t counted) {
+  uint64_t limit = config_->maxmemory;
+  if (counted > limit) {
+    stats_.over_limit_max_bytes = std::max(stats_.over_limit_max_bytes, counted - limit);
+  }
+}
+
+// A slice of eviction, with its books.
+keyspace::Evictor::Result MemoryLimit::Evict(uint64_t bytes, int64_t now_ms, int64_t budget_ns,
+                                             EvictionStats::Reason reason) {
+  const keyspace::Stats before = keyspace_.stats();
+  const int64_t start_ns = base::MonotonicNs();
+  keyspace::Evictor::Result result = evictor_.Evict(bytes, now_ms, budget_ns);
+  auto taken_ns = static_cast<uint64_t>(base::MonotonicNs() - start_ns);
+  stats_.evicted[reason] += keyspace_.stats().evicted - before.evicted;
+  stats_.expired[reason] += keyspace_.stats().expired - before.expired;
+  ++stats_.slices;
+  stats_.slice_ns += taken_ns;
+  stats_.slice_max_ns = std::max(stats_.slice_max_ns, taken_ns);
+  if (result.outcome == Outcome::kTimeUp) ++stats_.slices_out_of_time;
+  return result;
+}
+
+MemoryLimit::Outcome MemoryLimit::WorkOff(int64_t now_ms, int64_t budget_ns,
+                                          EvictionStats::Reason reason) {
   uint64_t debt = debt_.load(std::memory_order_seq_cst);
   if (debt == 0) return Outcome::kFreed;
-  keyspace::Evictor::Result result = evictor_.Evict(debt, now_ms, budget_ns);
+  keyspace::Evictor::Result result = Evict(debt, now_ms, budget_ns, reason);
   base::RefreshThread();
   Publish();
   // What it can't free is claimed again from those who can.
@@ -151,18 +187,26 @@ bool MemoryLimit::SomebodyHasWeight() const {
 }
 
 bool MemoryLimit::MakeRoom(int64_t now_ms) {
+  if (MakeRoomFor(now_ms)) return true;
+  ++stats_.refused_writes;
+  return false;
+}
+
+bool MemoryLimit::MakeRoomFor(int64_t now_ms) {
   const uint64_t limit = config_->maxmemory;
   uint64_t counted = Counted();
   if (counted <= limit) return true;
+  NoteUse(counted);
   if (!evicts()) return false;
   const int64_t until_ns = base::MonotonicNs() + kSliceNs;
   Claim(counted - limit);
-  bool empty = WorkOff(now_ms, kSliceNs) == Outcome::kNothing;
+  bool empty = WorkOff(now_ms, kSliceNs, EvictionStats::kForWrite) == Outcome::kNothing;
   counted = Counted();
   if (counted > limit + Slack() && !empty) {
     int64_t left_ns = until_ns - base::MonotonicNs();
     if (left_ns > 0) {
-      empty = evictor_.Evict(counted - limit, now_ms, left_ns).outcome == Outcome::kNothing;
+      empty = Evict(counted - limit, now_ms, left_ns, EvictionStats::kForWrite).outcome ==
+              Outcome::kNothing;
     }
   }
   if (!empty) return true;
@@ -188,8 +232,35 @@ bool MemoryLimit::Work(int64_t now_ms, int64_t budget_ns) {
     Forgive(debt());
     return false;
   }
+  EvictionStats::Reason reason = debt_to_others_.load(std::memory_order_relaxed) > 0
+                                     ? EvictionStats::kForOtherShard
+                                     : EvictionStats::kInBackground;
   Claim(counted - limit);
-  return WorkOff(now_ms, budget_ns) == Outcome::kTimeUp;
+  return WorkOff(now_ms, budget_ns, reason) == Outcome::kTimeUp;
+}
+
+void MemoryLimit::Tick(int64_t now_ms) {
+  evictor_.Tick(now_ms);
+  if (++ticks_ % kTicksToCapacity == 0) TellCapacity();
+}
+
+// The share of the limit that this shard has at present: it moves with the load. While there is
+// room, its keys stand for how many will fit.
+void MemoryLimit::TellCapacity() {
+  if (config_->maxmemory == 0 || !evicts()) return;
+  uint64_t own = keyspace_.memory().total();
+  auto keys = static_cast<double>(evictor_.Count(keyspace_.policy_choice().scope()));
+  double share = 1.0 / static_cast<double>(node_->shard_count());
+  if (weights_sum_ > 0) {
+    share = static_cast<double>(weight()) / static_cast<double>(weights_sum_);
+  }
+  auto bytes = static_cast<uint64_t>(share * static_cast<double>(config_->maxmemory));
+  if (own > 0) keys = keys * static_cast<double>(bytes) / static_cast<double>(own);
+  auto fitting = static_cast<uint64_t>(keys);
+  if (bytes == told_bytes_ && fitting == told_keys_) return;
+  told_bytes_ = bytes;
+  told_keys_ = fitting;
+  keyspace_.policy().SetCapacity(bytes, fitting);
 }
 
 }  // namespace nuthatch::runtime

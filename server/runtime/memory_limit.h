@@ -22,6 +22,7 @@
 #include "server/config/config.h"
 #include "server/keyspace/evictor.h"
 #include "server/keyspace/keyspace.h"
+#include "server/runtime/stats.h"
 
 namespace nuthatch::runtime {
 
@@ -54,8 +55,10 @@ class MemoryLimit {
   bool Work(int64_t now_ms, int64_t budget_ns);
   // Whether Work() has something to do.
   bool HasWork() const;
-  // The policy's ten ticks a second.
-  void Tick(int64_t now_ms) { evictor_.Tick(now_ms); }
+  // The policy's ten ticks a second; about once a second it is told how much this shard may hold.
+  void Tick(int64_t now_ms);
+  const EvictionStats& stats() const { return stats_; }
+  void ResetStats() { stats_ = {}; }
   // Whether the process is over this limit, as far as can be told without the keyspace.
   bool Over(uint64_t maxmemory) const { return Counted() > maxmemory; }
   bool evicts() const { return keyspace_.policy_choice().row->evicts; }
@@ -71,7 +74,12 @@ class MemoryLimit {
   void Distribute(uint64_t bytes);
   void AddDebt(size_t shard, uint64_t bytes);
   void Forgive(uint64_t bytes);
-  Outcome WorkOff(int64_t now_ms, int64_t budget_ns);
+  keyspace::Evictor::Result Evict(uint64_t bytes, int64_t now_ms, int64_t budget_ns,
+                                  EvictionStats::Reason reason);
+  Outcome WorkOff(int64_t now_ms, int64_t budget_ns, EvictionStats::Reason reason);
+  bool MakeRoomFor(int64_t now_ms);
+  void NoteUse(uint64_t counted);
+  void TellCapacity();
   bool SomebodyHasWeight() const;
 
   Node* node_;
@@ -82,10 +90,15 @@ class MemoryLimit {
   base::Random random_;
   std::vector<uint64_t> weights_;  // of all shards, as of this one's last turn
   uint64_t weights_sum_ = 0;
+  EvictionStats stats_;
+  unsigned ticks_ = 0;
+  uint64_t told_bytes_ = 0;  // of the last SetCapacity
+  uint64_t told_keys_ = 0;
   uint64_t pending_ = 0;  // published of this shard's bytes that wait to be freed
 
   alignas(64) std::atomic<uint64_t> weight_{0};
   std::atomic<uint64_t> debt_{0};
+  std::atomic<uint64_t> debt_to_others_{0};  // of that, what other shards made of it; for stats_
 };
 
 }  // namespace nuthatch::runtime

@@ -33,6 +33,19 @@ uint64_t LatencyHistogram::CountUpTo(uint64_t ns) const {
   return count;
 }
 
+void EvictionStats::Add(const EvictionStats& other) {
+  for (size_t i = 0; i < kReasons; ++i) {
+    evicted[i] += other.evicted[i];
+    expired[i] += other.expired[i];
+  }
+  refused_writes += other.refused_writes;
+  slices += other.slices;
+  slices_out_of_time += other.slices_out_of_time;
+  slice_ns += other.slice_ns;
+  slice_max_ns = std::max(slice_max_ns, other.slice_max_ns);
+  over_limit_max_bytes = std::max(over_limit_max_bytes, other.over_limit_max_bytes);
+}
+
 void ShardStats::Reset() {
   ShardStats fresh;
   fresh.commands.resize(commands.size());

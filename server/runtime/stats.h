@@ -71,6 +71,27 @@ struct SlowLogEntry {
   std::string client_name;
 };
 
+// What a shard's part in keeping to maxmemory has done and cost (memory_limit.h).
+struct EvictionStats {
+  // Who asked for a victim.
+  enum Reason : size_t {
+    kForWrite,       // a command that can grow, in this shard, before it ran
+    kInBackground,   // nobody: too much was used, between two turns
+    kForOtherShard,  // a debt that another shard's excess made
+  };
+  static constexpr size_t kReasons = 3;
+  uint64_t evicted[kReasons] = {};
+  uint64_t expired[kReasons] = {};  // removed by the same slices because their time had come
+  uint64_t refused_writes = 0;      // OOM
+  uint64_t slices = 0;
+  uint64_t slices_out_of_time = 0;
+  uint64_t slice_ns = 0;
+  uint64_t slice_max_ns = 0;
+  uint64_t over_limit_max_bytes = 0;  // the most that the process was seen to be over maxmemory
+
+  void Add(const EvictionStats& other);
+};
+
 struct ShardStats {
   std::vector<CommandStats> commands;  // by CommandEntry::id
   std::vector<std::unique_ptr<LatencyHistogram>>
@@ -84,6 +105,9 @@ struct ShardStats {
   uint64_t error_replies = 0;
   uint64_t keyspace_hits = 0;
   uint64_t keyspace_misses = 0;
+  // Of these, what came before the eviction policy was chosen that is in place.
+  uint64_t hits_before_policy = 0;
+  uint64_t misses_before_policy = 0;
   uint64_t net_input_bytes = 0;
   uint64_t net_output_bytes = 0;
   uint64_t reads_processed = 0;

@@ -175,6 +175,80 @@ TEST(ClientPause, HoldsWritesUntilItEnds) {
   }
 }
 
+TEST(Eviction, TellsWhatItDid) {
+  for (const char* shards : kShards) {
+    ServerProcess server({"--shards", shards});
+    Client client = Client::Tcp(server.port());
+    auto number = [&](const char* field) {
+      return std::stoull(InfoField(client, "eviction", field));
+    };
+    EXPECT_EQ(InfoField(client, "eviction", "eviction_policy"), "noeviction");
+    EXPECT_EQ(client.Call({"CONFIG", "SET", "maxmemory-policy", "allkeys-s3fifo"}), "+OK\r\n");
+    const std::string value(2000, 'x');
+    EXPECT_EQ(client.Call({"SET", "blessed", value}), "+OK\r\n");
+    EXPECT_EQ(client.Call({"BLESS", "SET", "blessed", "NO-EVICT"}), ":1\r\n");
+    EXPECT_EQ(InfoField(client, "stats", "blessed_keys"), "1");
+    unsigned long long used = std::stoull(InfoField(client, "memory", "used_memory"));
+    std::string limit = std::to_string(used + 2'000'000);
+    EXPECT_EQ(client.Call({"CONFIG", "SET", "maxmemory", limit}), "+OK\r\n");
+    for (int i = 0; i < 4000; ++i) {
+      EXPECT_EQ(client.Call({"SET", "key:" + std::to_string(i), value}), "+OK\r\n");
+    }
+    client.Call({"GET", "blessed"});
+    client.Call({"GET", "nokey"});
+    EXPECT_EQ(InfoField(client, "eviction", "eviction_policy"), "allkeys-s3fifo");
+    EXPECT_EQ(number("eviction_hits"), 1U);
+    EXPECT_EQ(number("eviction_misses"), 1U);
+    EXPECT_EQ(number("eviction_evicted_for_writes") + number("eviction_evicted_in_background") +
+                  number("eviction_evicted_for_other_shards"),
+              std::stoull(InfoField(client, "stats", "evicted_keys")));
+    EXPECT_GT(number("eviction_evicted_for_writes"), 0U);
+    EXPECT_GT(number("eviction_slices"), 0U);
+    EXPECT_GT(number("eviction_metadata_bytes"), 0U);
+    EXPECT_NE(InfoField(client, "eviction", "eviction_ghost_hits"), "<none>");
+    EXPECT_EQ(client.Call({"EXISTS", "blessed"}), ":1\r\n");
+    // Where the text ends: what clients know comes first.
+    std::string all = client.Call({"INFO"});
+    EXPECT_GT(all.find("# Eviction"), all.find("# Keyspace"));
+
+    EXPECT_EQ(client.Call({"CONFIG", "SET", "maxmemory", "0"}), "+OK\r\n");
+    EXPECT_EQ(client.Call({"CONFIG", "RESETSTAT"}), "+OK\r\n");
+    for (const char* field : {"eviction_hits", "eviction_evicted_for_writes", "eviction_slices",
+                              "eviction_slice_max_us", "eviction_over_limit_max_bytes"}) {
+      EXPECT_EQ(number(field), 0U) << field;
+    }
+    EXPECT_EQ(InfoField(client, "stats", "blessed_keys"), "1");
+    EXPECT_EQ(client.Call({"FLUSHALL"}), "+OK\r\n");
+    EXPECT_EQ(InfoField(client, "stats", "blessed_keys"), "0");
+  }
+}
+
+TEST(Eviction, RefusesWritesWhereAllIsBlessed) {
+  for (const char* shards : kShards) {
+    ServerProcess server({"--shards", shards, "--maxmemory-policy", "allkeys-lru"});
+    Client client = Client::Tcp(server.port());
+    const std::string value(5000, 'x');
+    for (int i = 0; i < 400; ++i) {
+      std::string key = "key:" + std::to_string(i);
+      client.Call({"SET", key, value});
+      ASSERT_EQ(client.Call({"BLESS", "SET", key, "NO-EVICT"}), ":1\r\n");
+    }
+    unsigned long long used = std::stoull(InfoField(client, "memory", "used_memory"));
+    std::string limit = std::to_string(used - 1'000'000);
+    EXPECT_EQ(client.Call({"CONFIG", "SET", "maxmemory", limit}), "+OK\r\n");
+    EXPECT_EQ(client.Call({"SET", "more", value}).substr(0, 4), "-OOM");
+    EXPECT_EQ(client.Call({"BLESS", "SET", "key:1", "NO-EVICT"}).substr(0, 4), "-OOM");
+    EXPECT_EQ(client.Call({"DBSIZE"}), ":400\r\n");
+    // What is no longer blessed makes room.
+    for (int i = 0; i < 300; ++i) {
+      EXPECT_EQ(client.Call({"BLESS", "CLEAR", "key:" + std::to_string(i), "NO-EVICT"}), ":1\r\n");
+    }
+    EXPECT_EQ(client.Call({"SET", "more", value}), "+OK\r\n");
+    EXPECT_EQ(InfoField(client, "stats", "blessed_keys"), "100");
+    EXPECT_GE(std::stoi(InfoField(client, "eviction", "eviction_refused_writes")), 1);
+  }
+}
+
 TEST(Slowlog, IsOneLogOfAllShards) {
   for (const char* shards : kShards) {
     ServerProcess server({"--shards", shards});

@@ -149,7 +149,9 @@ constexpr Rule kServerRules[] = {
 };
 
 // Later than Redis 7.0, and asked for.
-constexpr std::string_view kOwnExtras[] = {"client|setinfo", "client|no-touch"};
+constexpr std::string_view kOwnExtras[] = {"bless",          "bless|clear",    "bless|get",
+                                           "bless|help",     "bless|scan",     "bless|set",
+                                           "client|setinfo", "client|no-touch"};
 
 const std::map<std::string_view, const Rule*>& Index() {
   static const auto* index = [] {

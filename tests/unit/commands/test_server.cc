@@ -9,6 +9,7 @@
 #include "server/config/config.h"
 #include "server/config/edit.h"
 #include "server/runtime/executor.h"
+#include "server/runtime/policy_names.h"
 #include "server/runtime/posting.h"
 #include "server/runtime/shard.h"
 #include "tests/support/fake_node.h"
@@ -22,6 +23,7 @@ using runtime::Where;
 namespace {
 
 std::shared_ptr<const config::Config> MakeConfig(const TestServer::Settings& settings) {
+  runtime::RegisterPolicyNames();
   config::ConfigEdit edit(config::DefaultConfig());
   if (settings.empty()) return config::DefaultConfig();
   auto result = edit.Set(settings, config::Caller{.local = true, .loading = false});

@@ -18,6 +18,11 @@ class EvictorTest : public testing::Test {
     Key key = Key::Of(name);
     keyspace_.SetString(db, key, keyspace_.Find(db, key, now_ms_), std::string(100, 'v'), ttl);
   }
+  void Pin(const std::string& name, bool pinned = true, int db = 0) {
+    Key key = Key::Of(name);
+    EntryRef ref = keyspace_.Find(db, key, now_ms_, Touch::kNone);
+    EXPECT_TRUE(keyspace_.SetPinned(db, key, ref, pinned));
+  }
   bool Has(const std::string& name, int db = 0) {
     return static_cast<bool>(keyspace_.Find(db, Key::Of(name), now_ms_, Touch::kNone));
   }
@@ -55,6 +60,26 @@ TEST_F(EvictorTest, FreesWhatIsAskedForUnderEachPolicy) {
     EXPECT_LE(keyspace_.memory().total(), before - wanted);
     EXPECT_GT(keyspace_.Count(0), 0);
     keyspace_.FlushAll();
+  }
+}
+
+// Two rounds with a flush in between end alike: the policy was told of it.
+TEST_F(EvictorTest, StartsAfreshAfterAFlushUnderEachPolicy) {
+  for (const eviction::PolicyChoice& choice : eviction::PolicyChoices()) {
+    if (!choice.row->evicts) continue;
+    keyspace_.SetPolicy(choice, {});
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < 1200; ++i) Set(Name(i), Ttl::At(now_ms_ + 5000 + i));
+      for (int i = 0; i < 300; ++i) {
+        EXPECT_EQ(evictor_.Evict(1, now_ms_, kLong).outcome, Evictor::Outcome::kFreed);
+        Set("new" + Name(i), Ttl::At(now_ms_ + 5000 + i));
+      }
+      for (int i = 0; i < 100; ++i) Set(Name(i), Ttl::None(), 1);
+      keyspace_.Flush(0);
+      EXPECT_EQ(evictor_.Count({}), 100U);
+      keyspace_.FlushAll();
+      EXPECT_EQ(evictor_.Evict(1, now_ms_, kLong).outcome, Evictor::Outcome::kNothing);
+    }
   }
 }
 
@@ -116,7 +141,7 @@ TEST_F(EvictorTest, TakesExpiredKeysFirst) {
 TEST_F(EvictorTest, LeavesPinnedKeysAlone) {
   SetPolicy("allkeys-lru");
   for (int i = 0; i < 100; ++i) Set(Name(i));
-  keyspace_.Find(0, Key::Of(Name(7)), now_ms_)->set_pinned(true);
+  Pin(Name(7));
   for (int i = 0; i < 99; ++i) evictor_.Evict(1, now_ms_, kLong);
   EXPECT_TRUE(Has(Name(7)));
   EXPECT_EQ(keyspace_.Count(0), 1);

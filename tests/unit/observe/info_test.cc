@@ -16,6 +16,7 @@ TEST(InfoSections, AreTheDefaultOnesWhenNoneIsNamed) {
   EXPECT_EQ(sections, Parse({"default"}));
   EXPECT_NE(sections & Bit(Section::kServer), 0U);
   EXPECT_NE(sections & Bit(Section::kErrorstats), 0U);
+  EXPECT_NE(sections & Bit(Section::kEviction), 0U);
   EXPECT_EQ(sections & Bit(Section::kCommandstats), 0U);
   EXPECT_EQ(sections & Bit(Section::kLatencystats), 0U);
 }
@@ -63,6 +64,35 @@ TEST(Figures, AddUp) {
   EXPECT_EQ(a.databases[0].keys, 30U);
   EXPECT_EQ(a.databases[0].AverageTtlMs(), 2500);
   EXPECT_EQ(a.keys(), 31U);
+}
+
+TEST(Figures, AddUpWhatPoliciesSay) {
+  Figures sum;
+  for (const char* share : {"0.10", "0.25"}) {
+    Figures one;
+    one.policy.name = "allkeys-auto";
+    one.policy.metadata_bytes = 100;
+    one.policy.lines = {{"ghost_hits", {"7"}}, {"tuner_small_share", {share}}};
+    one.eviction.evicted[runtime::EvictionStats::kForWrite] = 3;
+    one.eviction.slice_max_ns = share[2] == '1' ? 9000 : 4000;
+    one.eviction.over_limit_max_bytes = 50;
+    one.blessed_keys = 2;
+    sum.Add(one);
+  }
+  EXPECT_EQ(sum.policy.name, "allkeys-auto");
+  EXPECT_EQ(sum.policy.metadata_bytes, 200U);
+  EXPECT_EQ(sum.policy.lines[0].values, std::vector<std::string>{"14"});
+  EXPECT_EQ(sum.policy.lines[1].values, (std::vector<std::string>{"0.10", "0.25"}));
+  EXPECT_EQ(sum.eviction.evicted[runtime::EvictionStats::kForWrite], 6U);
+  EXPECT_EQ(sum.eviction.slice_max_ns, 9000U);
+  EXPECT_EQ(sum.eviction.over_limit_max_bytes, 50U);
+  EXPECT_EQ(sum.blessed_keys, 4U);
+  // One whose policy has changed meanwhile.
+  Figures other;
+  other.policy.name = "allkeys-lru";
+  other.policy.metadata_bytes = 1000;
+  sum.Add(other);
+  EXPECT_EQ(sum.policy.metadata_bytes, 200U);
 }
 
 TEST(HumanSize, PrintsAsRedisDoes) {

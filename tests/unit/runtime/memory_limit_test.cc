@@ -134,5 +134,74 @@ TEST_F(MemoryLimitTest, ForgetsDebtsOnceThereIsRoom) {
   EXPECT_EQ(Keys(1), 4000U);
 }
 
+TEST_F(MemoryLimitTest, RefusesWhenAllThatIsThereIsPinned) {
+  Fill(0, 2000);
+  Fill(1, 2000);
+  for (size_t shard : {0, 1}) {
+    keyspace::Keyspace& keyspace = node_.shard(shard).keyspace();
+    keyspace.ForEach(0, [&](keyspace::Entry& entry) {
+      std::string name(entry.name());
+      keyspace::Key key = keyspace::Key::Of(name);
+      ASSERT_TRUE(keyspace.SetPinned(0, key, keyspace.Find(0, key, 0), true));
+    });
+  }
+  for (const char* policy : {"allkeys-lru", "allkeys-lfu", "allkeys-s3fifo", "allkeys-sieve"}) {
+    SetLimit(-static_cast<int64_t>(kMegabyte), policy);
+    EXPECT_EQ(Limit(0).weight(), 0U);
+    uint64_t refused = Limit(0).stats().refused_writes;
+    EXPECT_FALSE(Limit(0).MakeRoom(0)) << policy;
+    EXPECT_EQ(Limit(0).stats().refused_writes, refused + 1);
+  }
+  EXPECT_EQ(Keys(0), 2000U);
+  EXPECT_EQ(Keys(1), 2000U);
+  // One that may go makes a write possible again.
+  Fill(0, 200);
+  SetLimit(-static_cast<int64_t>(kMegabyte) / 16, "allkeys-lru");
+  EXPECT_TRUE(Limit(0).MakeRoom(0));
+  EXPECT_GE(Keys(0), 2000U);
+}
+
+TEST_F(MemoryLimitTest, CountsEvictionsByWhoAskedForThem) {
+  using Reason = EvictionStats::Reason;
+  const EvictionStats& first = Limit(0).stats();
+  const EvictionStats& second = Limit(1).stats();
+  Fill(0, 4000);
+  Fill(1, 4000);
+  SetLimit(-static_cast<int64_t>(kMegabyte));
+  EXPECT_GE(first.over_limit_max_bytes, kMegabyte - kMegabyte / 8);
+  // Nobody writes: the second shard finds that too much is used, and divides it.
+  Limit(1).Work(0, kLongNs);
+  EXPECT_GT(second.evicted[Reason::kInBackground], 0U);
+  EXPECT_EQ(second.evicted[Reason::kInBackground], 4000 - Keys(1));
+  ASSERT_GT(Limit(0).debt(), 0U);
+  Limit(0).Work(0, kLongNs);
+  EXPECT_GT(first.evicted[Reason::kForOtherShard], 0U);
+  EXPECT_EQ(first.evicted[Reason::kForOtherShard], 4000 - Keys(0));
+
+  SetLimit(-static_cast<int64_t>(kMegabyte) / 2);
+  size_t before = Keys(0);
+  ASSERT_TRUE(Limit(0).MakeRoom(0));
+  EXPECT_GT(first.evicted[Reason::kForWrite], 0U);
+  EXPECT_EQ(first.evicted[Reason::kForWrite], before - Keys(0));
+  EXPECT_EQ(first.evicted[Reason::kInBackground], 0U);
+  EXPECT_GT(first.slices, 1U);
+  EXPECT_GE(first.slice_ns, first.slice_max_ns);
+  EXPECT_GT(first.slice_max_ns, 0U);
+  Limit(0).ResetStats();
+  EXPECT_EQ(first.evicted[Reason::kForWrite] + first.slices + first.over_limit_max_bytes, 0U);
+}
+
+TEST_F(MemoryLimitTest, CountsHitsFromTheChoiceOfThePolicyOn) {
+  ShardStats& stats = node_.shard(0).stats();
+  stats.keyspace_hits = 10;
+  stats.keyspace_misses = 4;
+  SetLimit(static_cast<int64_t>(kMegabyte), "allkeys-lru");
+  EXPECT_EQ(stats.hits_before_policy, 10U);
+  EXPECT_EQ(stats.misses_before_policy, 4U);
+  stats.keyspace_hits = 30;
+  SetLimit(static_cast<int64_t>(kMegabyte) * 2, "allkeys-lru");
+  EXPECT_EQ(stats.hits_before_policy, 10U);
+}
+
 }  // namespace
 }  // namespace nuthatch::runtime

@@ -1,0 +1,35 @@
+#include "server/runtime/policy_names.h"
+
+#include <string>
+#include <vector>
+
+#include "eviction/registry.h"
+#include "server/config/directives.h"
+
+namespace nuthatch::runtime {
+namespace {
+
+// Redis's eight come first and in its order, so that the numbers are those of MaxmemoryPolicy.
+struct Names {
+  std::vector<std::string> texts;
+  std::vector<config::EnumName> names;
+  Names() {
+    for (const eviction::PolicyChoice& choice : eviction::PolicyChoices()) {
+      texts.push_back(eviction::PolicyName(choice));
+    }
+    for (size_t i = 0; i < texts.size(); ++i) names.push_back({texts[i], static_cast<int>(i)});
+  }
+};
+
+}  // namespace
+
+void RegisterPolicyNames() {
+  static const Names* const names = [] {
+    auto* made = new Names;
+    config::SetMaxmemoryPolicies(made->names);
+    return made;
+  }();
+  (void)names;
+}
+
+}  // namespace nuthatch::runtime
