@@ -30,9 +30,7 @@ constexpr unsigned kTicksToCapacity = 10;
 }  // namespace
 
 MemoryLimit::MemoryLimit(Node* node, size_t index, keyspace::Keyspace* keyspace)
-    : node_(node), index_(index), keyspace_(*keyspace), evictor_(*keyspace), random_(index + 1) {
-  Apply(node->config());
-}
+    : node_(node), index_(index), keyspace_(*keyspace), evictor_(*keyspace), random_(index + 1) {}
 
 MemoryLimit& MemoryLimit::Of(size_t shard) const { return node_->shard(shard).memory_limit(); }
 

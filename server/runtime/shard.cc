@@ -378,7 +378,10 @@ int64_t Shard::BackgroundSlice() const {
 void Shard::OnTimer() {
   if (++timers_ % kCronEveryTimers == 0) {
     service_->Cron();
-    if (!held()) memory_limit_.Tick(clock_->NowMs());
+    if (!held()) {
+      memory_limit_.Apply(config_);
+      memory_limit_.Tick(clock_->NowMs());
+    }
   }
   if (pause_until_ms_ != 0 && base::MonotonicNs() / 1'000'000 >= pause_until_ms_)
     SetPause(0, false);
