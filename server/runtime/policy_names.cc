@@ -24,12 +24,8 @@ struct Names {
 }  // namespace
 
 void RegisterPolicyNames() {
-  static const Names* const names = [] {
-    auto* made = new Names;
-    config::SetMaxmemoryPolicies(made->names);
-    return made;
-  }();
-  (void)names;
+  static const Names names;  // config keeps a view of them
+  config::SetMaxmemoryPolicies(names.names);
 }
 
 }  // namespace nuthatch::runtime
