@@ -263,7 +263,8 @@ void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& bat
     transaction.shards.erase(std::unique(transaction.shards.begin(), transaction.shards.end()),
                              transaction.shards.end());
   } else {
-    for (uint16_t i = 0; i < slots.shards(); ++i) transaction.shards.push_back(i);
+    for (size_t i = 0; i < slots.shards(); ++i)
+      transaction.shards.push_back(static_cast<uint16_t>(i));
   }
   if (!transaction.rendezvous) transaction.parts.resize(slots.shards());
   transaction.remaining.store(static_cast<uint32_t>(transaction.shards.size()),

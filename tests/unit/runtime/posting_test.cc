@@ -222,8 +222,8 @@ TEST(Posting, GivesWhatFragmentsLeftBack) {
   }
 }
 
-// A shard keeps some postings for the next use: what 128 transactions leave in one of them counts as
-// often.
+// A shard keeps some postings for the next use: what 128 transactions leave in one of them counts
+// as often.
 TEST(Posting, KeepsFewTransactionsForTheNextUse) {
   Posting posting;
   for (int i = 0; i < 128; ++i) posting.NewTransaction().reply.Append(std::string(1000, 'x'));
