@@ -35,6 +35,10 @@ constexpr int kLookWorthwhile = 400;
 constexpr uint32_t kLookProbe = 16;
 constexpr uint64_t kParkSpinNs = 5'000;
 constexpr uint64_t kTimerMs = 20;
+// Reading a thread's CPU time is a system call, so that short turns share one: turns of so much
+// time together, and so many.
+constexpr uint64_t kMeasuredTogetherNs = 100'000;
+constexpr int kMeasuredTogether = 8;
 constexpr int kCronEveryTimers = 5;
 // Postings and chunks that are kept for the next use.
 constexpr size_t kSparePostings = 64;
@@ -388,13 +392,17 @@ void Shard::OnTimer() {
 }
 
 void Shard::MeasureTurn(uint64_t start_ticks) {
+  uint64_t wall_ns = Ticks::ToNs(Ticks::Now() - start_ticks);
+  stats_.loop_stall_max_us = std::max(stats_.loop_stall_max_us, wall_ns / 1000);
+  ++stats_.turns;
+  unmeasured_ns_ += wall_ns;
+  if (unmeasured_ns_ < kMeasuredTogetherNs && ++unmeasured_turns_ < kMeasuredTogether) return;
   int64_t cpu = base::ThreadCpuNs();
   auto cpu_us = static_cast<uint64_t>((cpu - cpu_mark_ns_) / 1000);
-  uint64_t wall_us = Ticks::ToNs(Ticks::Now() - start_ticks) / 1000;
-  cpu_mark_ns_ = cpu;
   stats_.loop_stall_cpu_max_us = std::max(stats_.loop_stall_cpu_max_us, cpu_us);
-  stats_.loop_stall_max_us = std::max(stats_.loop_stall_max_us, wall_us);
-  ++stats_.turns;
+  cpu_mark_ns_ = cpu;
+  unmeasured_ns_ = 0;
+  unmeasured_turns_ = 0;
 }
 
 int64_t Shard::now_ms() const { return clock_->NowMs(); }

@@ -164,6 +164,8 @@ class Shard {
   void Background();
   // How long one kind of background work may take now.
   int64_t BackgroundSlice() const;
+  // Ends a turn. The CPU figure is that of a long turn and the short ones just before it: it errs
+  // upwards, by what those took.
   void MeasureTurn(uint64_t start_ticks);
   void OnTimer();
 
@@ -199,6 +201,8 @@ class Shard {
   int64_t pause_until_ms_ = 0;
   bool pause_writes_only_ = false;
   int64_t cpu_mark_ns_ = 0;
+  uint64_t unmeasured_ns_ = 0;  // of the turns since then
+  int unmeasured_turns_ = 0;
   uint64_t next_breath_ticks_ = 0;
   int64_t last_run_ms_ = 0;  // the time of what was run last: all that still comes is not before it
   uint64_t turn_end_ticks_ = 0;
