@@ -22,6 +22,9 @@ constexpr int kSlotBits = 14;
 constexpr size_t kRare = 4;
 // Home buckets that one step looks over for one with a bound.
 constexpr size_t kBoundLook = 64;
+// A step of the walk looks at buckets until it has so many keys, or has seen so many buckets.
+constexpr size_t kKeysPerStep = 6;
+constexpr int kBucketsPerStep = 8;
 
 }  // namespace
 
@@ -158,15 +161,28 @@ bool Evictor::NextPlace(Place& place, const Scope& scope) const {
   return false;
 }
 
+// A step is about a bucket full of keys. The tables of a small cache hold a key or two each: there
+// it takes several of them, all of which the processor's caches hold.
 size_t Evictor::Walk(eviction::WalkPosition& position, const Scope& scope, Fields fields,
                      std::span<Candidate> out, bool* wrapped) {
   CHECK(out.size() >= kMaxPerStep);
+  size_t count = 0;
+  bool around = false;
+  for (int buckets = 0; buckets < kBucketsPerStep && count < kKeysPerStep && !around; ++buckets) {
+    count += WalkBucket(position, scope, fields, out.subspan(count), &around);
+  }
+  if (around && wrapped != nullptr) *wrapped = true;
+  return count;
+}
+
+size_t Evictor::WalkBucket(eviction::WalkPosition& position, const Scope& scope, Fields fields,
+                           std::span<Candidate> out, bool* wrapped) {
   Place from = PlaceOf(position.where);
   if (from.db >= keyspace_.databases()) from = {0, 0};
   Place place = from;
   uint64_t cell = TableMapping::CellOf(position.hash);
   if (!NextPlace(place, scope)) {
-    if (wrapped != nullptr) *wrapped = true;
+    *wrapped = true;
     place = {0, 0};
     cell = 0;
     if (!NextPlace(place, scope)) {
@@ -197,7 +213,7 @@ size_t Evictor::Walk(eviction::WalkPosition& position, const Scope& scope, Field
     if (++place.local >= keyspace_.slots_) place = {place.db + 1, 0};
     Place ahead = place;
     if (place.db >= keyspace_.databases() || !NextPlace(ahead, scope)) {
-      if (wrapped != nullptr) *wrapped = true;
+      *wrapped = true;
       place = {0, 0};
     }
   }

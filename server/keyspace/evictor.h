@@ -59,6 +59,8 @@ class Evictor final : public eviction::View {
                 const eviction::Scope& scope, eviction::Fields fields,
                 eviction::Candidate& out) const;
   bool NextPlace(Place& place, const eviction::Scope& scope) const;
+  size_t WalkBucket(eviction::WalkPosition& position, const eviction::Scope& scope,
+                    eviction::Fields fields, std::span<eviction::Candidate> out, bool* wrapped);
   bool Remove(const eviction::Candidate& victim);
 
   Keyspace& keyspace_;

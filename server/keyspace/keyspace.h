@@ -238,6 +238,8 @@ class Keyspace {
   void ResetStats() { stats_ = {}; }
   MemoryFigures memory() const;
   MemoryFigures memory(int db) const;
+  // memory().pending alone, at no cost.
+  uint64_t pending_bytes() const { return reclaimer_.pending_bytes(); }
 
  private:
   friend class Evictor;

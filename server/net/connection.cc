@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kKeptOutput = 16 * 1024;
 // One read beyond this hands over to the next connection.
 constexpr size_t kMostReadBytes = 256 * 1024;
+// An argument of which so much is there is large: the rest has to wait for room (maxmemory).
+constexpr size_t kLargeArgument = 16 * 1024;
 
 }  // namespace
 
@@ -74,7 +76,7 @@ void Connection::UpdateReading() {
         auto* connection = static_cast<Connection*>(handle->data);
         *buffer = uv_buf_init(nullptr, 0);
         // libuv would go on reading while buffers are filled: one read a turn, then it is served.
-        if (connection->in_ready) return;
+        if (connection->in_ready || !connection->HasRoom()) return;
         size_t size = 0;
         buffer->base = connection->session_.InputSpace(&size);
         buffer->len = std::min(size, kMostReadBytes);
@@ -92,8 +94,12 @@ bool Connection::Serve(uint64_t end_ticks) {
   return more;
 }
 
+bool Connection::HasRoom() {
+  return session_.input_bytes() < kLargeArgument || set_->shard().HasRoomForInput();
+}
+
 void Connection::OnRead(ssize_t count) {
-  // No room was given: it waits to be served, or a command of it breathes.
+  // No room was given: it waits to be served or for memory, or a command of it breathes.
   if (count == 0 || count == UV_ENOBUFS) return;
   if (count < 0) {
     // As in Redis, what was read before the end is still run. Only who is paused goes at once.

@@ -56,6 +56,8 @@ class Connection : public runtime::Transport {
   void OnWritten(int status);
   void WriteRest(size_t written);
   void UpdateReading();
+  // Whether it may take in more at the moment.
+  bool HasRoom();
   // Bytes of replies that are there and not written, and what of them client-output-buffer-limit
   // counts.
   size_t WaitingBytes();

@@ -36,6 +36,10 @@ MemoryLimit& MemoryLimit::Of(size_t shard) const { return node_->shard(shard).me
 
 void MemoryLimit::Apply(const std::shared_ptr<const config::Config>& config) {
   if (config == config_) return;
+  if (config_ != nullptr && config->maxmemory != 0 &&
+      (config_->maxmemory == 0 || config->maxmemory < config_->maxmemory)) {
+    lowered_ = true;
+  }
   config_ = config;
   eviction::Parameters parameters;
   parameters.samples = config->maxmemory_samples;
@@ -69,7 +73,7 @@ uint64_t MemoryLimit::Slack() const {
 }
 
 void MemoryLimit::Publish() {
-  uint64_t pending = keyspace_.memory().pending;
+  uint64_t pending = keyspace_.pending_bytes();
   if (pending != pending_) {
     node_->pending_free_bytes.fetch_add(pending - pending_, std::memory_order_relaxed);
     pending_ = pending;
@@ -144,7 +148,9 @@ void MemoryLimit::Forgive(uint64_t bytes) {
 
 void MemoryLimit::NoteUse(uint64_t counted) {
   uint64_t limit = config_->maxmemory;
-  if (counted > limit) {
+  if (counted <= limit) {
+    lowered_ = false;
+  } else if (!lowered_) {
     stats_.over_limit_max_bytes = std::max(stats_.over_limit_max_bytes, counted - limit);
   }
 }
@@ -193,7 +199,10 @@ bool MemoryLimit::MakeRoom(int64_t now_ms) {
 bool MemoryLimit::MakeRoomFor(int64_t now_ms) {
   const uint64_t limit = config_->maxmemory;
   uint64_t counted = Counted();
-  if (counted <= limit) return true;
+  if (counted <= limit) {
+    lowered_ = false;
+    return true;
+  }
   NoteUse(counted);
   if (!evicts()) return false;
   const int64_t until_ns = base::MonotonicNs() + kSliceNs;
@@ -214,6 +223,12 @@ bool MemoryLimit::MakeRoomFor(int64_t now_ms) {
   if (counted > limit) Claim(counted - limit);
   while (Counted() > limit + Slack() && base::MonotonicNs() < until_ns) Relax();
   return true;
+}
+
+bool MemoryLimit::HasRoomForInput() const {
+  const uint64_t limit = config_->maxmemory;
+  if (limit == 0 || !evicts() || Counted() <= limit + Slack()) return true;
+  return weight() == 0 && !SomebodyHasWeight();
 }
 
 bool MemoryLimit::HasWork() const {

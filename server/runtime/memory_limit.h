@@ -10,7 +10,8 @@
 // Invariants
 //   1. The node's `owed_bytes` is the sum of all debts: what is owed is not claimed again.
 //   2. A debt is paid back only after the memory that it freed was published.
-//   3. Who needs room waits for the others only while the process is within the slack; beyond it,
+//   3. A large argument is taken in only as fast as room is made for it (HasRoomForInput).
+//   4. Who needs room waits for the others only while the process is within the slack; beyond it,
 //      it evicts from itself, and what it still can't free it awaits, for one slice at the most.
 #pragma once
 
@@ -50,6 +51,9 @@ class MemoryLimit {
   // Before a command that can grow: makes room for at most a slice of time. False: over maxmemory,
   // and nothing can go.
   bool MakeRoom(int64_t now_ms);
+  // Whether a connection may take in more of a large argument now: not while the process is over
+  // its limit by more than the slack and something can still go.
+  bool HasRoomForInput() const;
   // Between turns: works off debts, and what is too much though nobody writes. True: there is more
   // to do.
   bool Work(int64_t now_ms, int64_t budget_ns);
@@ -94,6 +98,8 @@ class MemoryLimit {
   unsigned ticks_ = 0;
   uint64_t told_bytes_ = 0;  // of the last SetCapacity
   uint64_t told_keys_ = 0;
+  // maxmemory was lowered, and what is too much since then has not gone yet.
+  bool lowered_ = false;
   uint64_t pending_ = 0;  // published of this shard's bytes that wait to be freed
 
   alignas(64) std::atomic<uint64_t> weight_{0};

@@ -515,6 +515,12 @@ void Shard::Recycle(InputChunk* chunk) {
   spare_chunks_.emplace_back(chunk);
 }
 
+bool Shard::HasRoomForInput() {
+  if (config_->maxmemory == 0 || held()) return true;
+  memory_limit_.Apply(config_);
+  return memory_limit_.HasRoomForInput();
+}
+
 bool Shard::MakeRoom() {
   if (config_->maxmemory == 0) return true;
   // A held keyspace is in use: nothing may be evicted from it, nor its figures be read.

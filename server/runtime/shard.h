@@ -137,6 +137,8 @@ class Shard {
   void PrefetchKeys(int db, std::span<const keyspace::Key> keys) const;
   // Before a command that can grow: see MemoryLimit.
   bool MakeRoom();
+  // Before more of a large argument is read: see MemoryLimit.
+  bool HasRoomForInput();
   // A posting of this shard's connections was put into mailboxes; its answer is awaited.
   void ExpectAnswer() { ++awaited_postings_; }
 
