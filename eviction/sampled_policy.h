@@ -1,5 +1,5 @@
-// SampledPolicy: what the policies have in common that rank a few random keys (lru, lfu, ttl,
-// random).
+// SampledPolicy: what the policies have in common that rank a few random keys (lru, lrm, lfu,
+// ttl).
 //
 // A policy derives from it and says which fields it reads and how it scores a candidate; the
 // higher, the sooner it goes. Costs a pick: the lines of one bucket or two, of `samples` entries,
@@ -23,12 +23,6 @@ class SampledPolicy : public Policy {
  protected:
   // Comparable over time: two calls for an unused key at different times give about the same.
   virtual uint64_t Score(const Candidate& candidate, int64_t now_ms) const = 0;
-  // A score by the time that the access bits tell: the longer ago, the higher.
-  static uint64_t StampScore(uint32_t access, int64_t now_ms) {
-    // The tick of the last use, not wrapped: it stays the same as time goes on.
-    int64_t last_use = now_ms / kStampTickMs - StampAge(ToStamp(access, now_ms), StampAt(now_ms));
-    return ~static_cast<uint64_t>(last_use + (int64_t{1} << 48));
-  }
 
  private:
   // Buckets that one pick looks into at random, beyond one a sample, before it walks.

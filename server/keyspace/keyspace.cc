@@ -388,22 +388,22 @@ Value Keyspace::Extract(int db, const Key& key, EntryRef ref) {
 
 EntryRef Keyspace::Insert(int db, const Key& key, Value value) {
   CHECK(value);
+  const bool fresh = value.fresh();
   Entry* source = value.Release();
   Entry::Shape shape = source->shape();
   shape.name = key.name;
   Entry* entry = Entry::Make(shape);
   std::memcpy(entry->value_bytes(), source->value_bytes(), source->ValueFieldSize());
-  entry->access() = source->access();
+  if (!fresh) entry->access() = source->access();
   entry->set_pinned(source->pinned());
   Entry::Release(source);
-  return Add(db, key, entry, true);
+  return Add(db, key, entry, /*keep_access=*/!fresh);
 }
 
 Value Keyspace::Duplicate(EntryRef ref) const {
   CHECK(ref);
   Entry* copy = Entry::Make(ref->shape());
   copy->set_pinned(ref->pinned());
-  copy->access() = policy_->OnInsert(0, ref->MemoryBytes(), batch_ms_).access;
   switch (ref->kind()) {
     case ValueKind::kEmbedded:
       std::memcpy(copy->value_bytes(), ref->value_bytes(), ref->ValueFieldSize());
@@ -419,7 +419,7 @@ Value Keyspace::Duplicate(EntryRef ref) const {
       copy->SetObject(ref->object()->Duplicate().release());
       break;
   }
-  return Value(copy);
+  return Value(copy, /*fresh=*/true);
 }
 
 }  // namespace nuthatch::keyspace

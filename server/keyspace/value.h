@@ -13,13 +13,16 @@ namespace nuthatch::keyspace {
 class Value {
  public:
   Value() = default;
-  explicit Value(Entry* entry) : entry_(entry) {}
+  // `fresh`: a copy, whose access bits mean nothing yet.
+  explicit Value(Entry* entry, bool fresh = false) : entry_(entry), fresh_(fresh) {}
   ~Value() { Reset(); }
   Value(const Value&) = delete;
   Value& operator=(const Value&) = delete;
-  Value(Value&& other) noexcept : entry_(std::exchange(other.entry_, nullptr)) {}
+  Value(Value&& other) noexcept
+      : entry_(std::exchange(other.entry_, nullptr)), fresh_(other.fresh_) {}
   Value& operator=(Value&& other) noexcept {
     std::swap(entry_, other.entry_);
+    std::swap(fresh_, other.fresh_);
     return *this;
   }
 
@@ -27,6 +30,7 @@ class Value {
   // Type, encoding, deadline_ms(), Text() and access(). REQUIRES: there is a value.
   const Entry& operator*() const { return *entry_; }
   const Entry* operator->() const { return entry_; }
+  bool fresh() const { return fresh_; }
   Entry* Release() { return std::exchange(entry_, nullptr); }
 
  private:
@@ -39,6 +43,7 @@ class Value {
   }
 
   Entry* entry_ = nullptr;
+  bool fresh_ = false;
 };
 
 }  // namespace nuthatch::keyspace

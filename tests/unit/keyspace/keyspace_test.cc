@@ -165,6 +165,16 @@ TEST_F(KeyspaceTest, MovesValuesBetweenNamesAndDatabases) {
   EXPECT_EQ(keyspace_.memory().entries, 0);
 }
 
+TEST_F(KeyspaceTest, ACopyIsNewToThePolicyOnceOnly) {
+  std::optional<eviction::PolicyChoice> choice = eviction::ParsePolicyName("allkeys-lru");
+  keyspace_.SetPolicy(*choice, {});
+  keyspace_.BeginBatch(now_ms_);
+  Set("from", "value");
+  keyspace_.BeginBatch(now_ms_ + 5000);
+  EntryRef ref = keyspace_.Insert(3, Key::Of("to"), keyspace_.Duplicate(Find("from")));
+  EXPECT_EQ(keyspace_.policy().IdleMs(ref->access(), now_ms_ + 5000), 0);
+}
+
 TEST_F(KeyspaceTest, AccountsAreExact) {
   base::Random random(5);
   std::map<std::string, std::string> model;

@@ -191,6 +191,39 @@ TEST_F(MemoryLimitTest, CountsEvictionsByWhoAskedForThem) {
   EXPECT_EQ(first.evicted[Reason::kForWrite] + first.slices + first.over_limit_max_bytes, 0U);
 }
 
+TEST_F(MemoryLimitTest, TakesLargeArgumentsInOnlyWhileThereIsRoom) {
+  Fill(0, 2000);
+  Fill(1, 2000);
+  SetLimit(static_cast<int64_t>(kMegabyte));
+  EXPECT_TRUE(Limit(0).HasRoomForInput());
+  SetLimit(-static_cast<int64_t>(kMegabyte));
+  EXPECT_FALSE(Limit(0).HasRoomForInput());
+  while (Limit(0).HasWork() || Limit(1).HasWork()) {
+    Limit(0).Work(0, kLongNs);
+    Limit(1).Work(0, kLongNs);
+  }
+  EXPECT_TRUE(Limit(0).HasRoomForInput());
+  // Where nothing can go, waiting would be for ever: the command is refused instead.
+  SetLimit(-static_cast<int64_t>(kMegabyte), "volatile-lru");
+  EXPECT_TRUE(Limit(0).HasRoomForInput());
+  SetLimit(-static_cast<int64_t>(kMegabyte), "noeviction");
+  EXPECT_TRUE(Limit(0).HasRoomForInput());
+}
+
+TEST_F(MemoryLimitTest, DoesNotCountALoweredLimitAsExceeded) {
+  Fill(0, 4000);
+  SetLimit(static_cast<int64_t>(kMegabyte));
+  SetLimit(-static_cast<int64_t>(kMegabyte));
+  EXPECT_EQ(Limit(0).stats().over_limit_max_bytes, 0U);
+  while (Limit(0).HasWork()) Limit(0).Work(0, kLongNs);
+  EXPECT_EQ(Limit(0).stats().over_limit_max_bytes, 0U);
+  // From then on what is too much counts again.
+  Limit(0).Publish();
+  Fill(0, 2000);
+  Limit(0).Publish();
+  EXPECT_GT(Limit(0).stats().over_limit_max_bytes, kMegabyte);
+}
+
 TEST_F(MemoryLimitTest, CountsHitsFromTheChoiceOfThePolicyOn) {
   ShardStats& stats = node_.shard(0).stats();
   stats.keyspace_hits = 10;
