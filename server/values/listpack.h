@@ -64,6 +64,20 @@ struct Element {
   }
 };
 
+// Bytes that are looked for among many elements: parsed once. Holds a view of them.
+class Wanted {
+ public:
+  explicit Wanted(std::string_view text) : text_(text), number_(base::ParseInt64(text)) {}
+  // Digits may also stand there as a string, in what somebody else has made.
+  bool Matches(const Element& element) const {
+    return element.is_integer ? element.integer == number_ : element.text == text_;
+  }
+
+ private:
+  std::string_view text_;
+  std::optional<int64_t> number_;
+};
+
 namespace listpack {
 
 constexpr size_t kHeaderSize = 6;

@@ -133,6 +133,38 @@ size_t DeleteRange(Store& store, int64_t index, size_t count) {
   return Delete(store, ViewOf(store).Seek(index), count);
 }
 
+// Deletes the elements for which `matches(Element)` is true; returns how many. One pass.
+template <ByteStore Store, typename Matches>
+size_t DeleteIf(Store& store, Matches&& matches) {
+  Listpack view = ViewOf(store);
+  char* data = store.data();
+  size_t kept = view.First();  // where what stays ends
+  size_t run = view.First();   // what stays, but has not been moved yet, begins here
+  size_t deleted = 0;
+  for (size_t at = view.First(); at != view.End();) {
+    size_t here = at;
+    if (!matches(view.Read(&at))) continue;
+    ++deleted;
+    std::memmove(data + kept, data + run, here - run);
+    kept += here - run;
+    run = at;
+  }
+  if (deleted > 0) DeleteBetween(store, kept, run, deleted);
+  return deleted;
+}
+
+// Moves the elements from `at` on, of which there are `count`, to a store of their own.
+template <ByteStore Store, ByteStore Other>
+void SplitOff(Store& store, size_t at, size_t count, Other& other) {
+  bool known = ViewOf(store).stored_count() != kUnknownCount;
+  size_t bytes = store.size() - 1 - at;
+  MakeEmpty(other);
+  std::memcpy(Splice(other, kHeaderSize, 0, bytes), store.data() + at, bytes);
+  // Unknown stays unknown, as if either had been made by deleting.
+  internal::Update(other, known ? static_cast<int64_t>(count) : int64_t{kUnknownCount});
+  DeleteBetween(store, at, store.size() - 1, count);
+}
+
 // Adds all elements of another listpack behind (or before) those that are there.
 template <ByteStore Store>
 void Merge(Store& store, Listpack other, bool before = false) {
