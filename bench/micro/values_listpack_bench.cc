@@ -76,6 +76,7 @@ void BM_FindField(benchmark::State& state) {
   HeapBytes bytes = Hash(state.range(0), 16);
   Listpack view(bytes.view());
   std::vector<std::string> fields;
+  fields.reserve(static_cast<size_t>(state.range(0)));
   for (int64_t i = 0; i < state.range(0); ++i) fields.push_back("field:" + base::FormatInt64(i));
   base::Random random(1);
   for (auto _ : state) {

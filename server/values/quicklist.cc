@@ -49,7 +49,7 @@ ListNode MakeNode(std::string_view text) {
   return MakePacked(std::move(bytes), 1);
 }
 
-void FreeBytes(const ListNode& node) { HeapBytes(node.bytes(), node.size()); }
+void FreeBytes(const ListNode& node) { HeapBytes gone(node.bytes(), node.size()); }
 
 // Edits the listpack of a node; `edit(HeapBytes&)` returns how many elements there are more.
 template <typename Edit>

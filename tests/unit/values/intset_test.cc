@@ -25,6 +25,7 @@ HeapBytes Make(const std::vector<int64_t>& members) {
 std::vector<int64_t> Members(std::string_view bytes) {
   Intset view(bytes);
   std::vector<int64_t> members;
+  members.reserve(view.Count());
   for (size_t i = 0; i < view.Count(); ++i) members.push_back(view.At(i));
   return members;
 }

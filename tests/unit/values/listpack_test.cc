@@ -67,6 +67,7 @@ TEST(Listpack, EmptyHasNoElements) {
 
 TEST(Listpack, SeeksFromBothEnds) {
   Model model;
+  model.reserve(100);
   for (int i = 0; i < 100; ++i) model.push_back(std::string(static_cast<size_t>(i), 'a'));
   HeapBytes bytes = Make(model);
   Listpack view(bytes.view());
