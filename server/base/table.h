@@ -14,10 +14,15 @@
 //   struct Traits {
 //     using Entry = ...;                              // aligned to 16 bytes
 //     static constexpr size_t kSegmentBuckets = 1024; // a power of two: 64 KB
-//     static uint64_t HashOf(const Entry*);           // the hash it was inserted with
+//     static uint64_t HashOf(const Entry*);           // the hash it was inserted with; or
+//     static uint64_t HashOf(const Entry*, uint8_t tag);
 //     static int64_t BoundOf(const Entry*);           // what LowerBound() is about; or kNoBound
 //     static void Prefetch(const Entry*);             // before HashOf is called
 //   };
+//
+// The tag is a byte that stands beside the pointer and moves along with it. It may say what an
+// entry looks like (its length, say, so that the entry itself need not): so `match` in Find() and
+// `visit` in Destroy() take it as a second argument, if they like.
 //
 // Up to kSegmentBuckets the buckets are one array (the last one overflows into the first), which is
 // rehashed whole into one of the next size. Above, they are segments behind a directory, and the
@@ -40,6 +45,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "server/base/check.h"
@@ -88,7 +94,8 @@ class Table {
   // Whether steps are left to do that Step() does.
   bool settled() const { return !large() || !Unsettled(); }
 
-  // The entry with this hash for which `match(const Entry&)` is true.
+  // The entry with this hash for which `match(const Entry&)` (or `match(const Entry&, tag)`) is
+  // true.
   template <typename Match>
   Ref Find(uint64_t hash, Match&& match) const;
 
@@ -111,7 +118,8 @@ class Table {
   // Find() with it comes to the entry as long as the table has the same size.
   uint64_t PartialHash(Ref ref) const;
 
-  // Visits all entries, in the order of the buckets. `visit(Ref)` must not change the table.
+  // Visits all entries once, in the order of the buckets. `visit(Ref)` must not change the table;
+  // if it returns a bool, false ends the walk.
   template <typename Visit>
   void ForEach(Visit&& visit) const;
 
@@ -136,7 +144,8 @@ class Table {
   int64_t CollectDue(int64_t limit, size_t max, std::vector<Entry*>& due, int64_t& bytes);
 
   // Visits and forgets entries, a few buckets a call; `*cursor` starts as 0. True when the table is
-  // empty and all its memory freed. REQUIRES: no other call in between.
+  // empty and all its memory freed. `visit(Entry*)` or `visit(Entry*, tag)`. REQUIRES: no other
+  // call in between.
   template <typename Visit>
   bool Destroy(size_t* cursor, size_t buckets, Visit&& visit, int64_t& bytes);
 
@@ -170,7 +179,22 @@ class Table {
   // A bijection; salts differ in the low 16 bits of the hash being spread over all positions anew.
   uint64_t PositionOf(uint64_t hash) const { return hash * Scramble(); }
   uint64_t HashOfPosition(uint64_t position) const { return position * (2 - Scramble()); }
-  uint64_t PositionOfEntry(Word w) const { return PositionOf(Traits::HashOf(EntryOf(w))); }
+  static uint64_t HashOfWord(Word w) {
+    if constexpr (requires(const Entry* entry, uint8_t tag) { Traits::HashOf(entry, tag); }) {
+      return Traits::HashOf(EntryOf(w), word::Tag(w));
+    } else {
+      return Traits::HashOf(EntryOf(w));
+    }
+  }
+  uint64_t PositionOfEntry(Word w) const { return PositionOf(HashOfWord(w)); }
+  template <typename Match>
+  static bool Matches(const Match& match, Word w) {
+    if constexpr (std::is_invocable_v<const Match&, const Entry&, uint8_t>) {
+      return match(*EntryOf(w), word::Tag(w));
+    } else {
+      return match(*EntryOf(w));
+    }
+  }
 
   bool large() const { return buckets_ == kLargeMark; }
   Segments* segments() const { return static_cast<Segments*>(data_); }
@@ -235,6 +259,11 @@ class Table {
   void FreeStorage(int64_t& bytes);
   template <typename View>
   void CheckView(const View& view) const;
+
+  // Of sampling (table_walk.h).
+  template <typename View>
+  Ref PickIn(const View& view, uint64_t begin, uint64_t end, uint64_t rank) const;
+  Ref PickEntry(uint64_t rank) const;
 
   // Of the bounds (table_walk.h).
   int64_t BoundAt(uint64_t home) const;

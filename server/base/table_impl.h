@@ -54,7 +54,7 @@ inline typename Table<Traits>::Ref Table<Traits>::Probe(const View& view, uint64
   Bucket& b = view.At(home);
   for (unsigned mask = bucket::MatchFingerprint(b, fingerprint); mask != 0; mask &= mask - 1) {
     Word& w = b.words[bucket::First(mask)];
-    if (word::Occupied(w) && match(*EntryOf(w))) return {&w, static_cast<uint32_t>(home)};
+    if (word::Occupied(w) && Matches(match, w)) return {&w, static_cast<uint32_t>(home)};
   }
   unsigned flags = bucket::Flags(b);
   if ((flags & bucket::FilterBit(fingerprint)) == 0) return {};
@@ -75,7 +75,7 @@ typename Table<Traits>::Ref Table<Traits>::ProbeFar(const View& view, uint64_t h
         bucket::MatchFingerprint(b, fingerprint) & bucket::MatchCode(b, word::CodeOf(d));
     for (; mask != 0; mask &= mask - 1) {
       Word& w = b.words[bucket::First(mask)];
-      if (match(*EntryOf(w))) return {&w, static_cast<uint32_t>(i)};
+      if (Matches(match, w)) return {&w, static_cast<uint32_t>(i)};
     }
   }
   return {};

@@ -48,7 +48,12 @@ void Table<Traits>::ForEach(Visit&& visit) const {
       if (!view.Has(i)) continue;
       Bucket& b = view.At(i);
       for (unsigned mask = bucket::OccupiedMask(b); mask != 0; mask &= mask - 1) {
-        visit(Ref{&b.words[bucket::First(mask)], static_cast<uint32_t>(i)});
+        Ref ref{&b.words[bucket::First(mask)], static_cast<uint32_t>(i)};
+        if constexpr (std::is_same_v<std::invoke_result_t<Visit&, Ref>, bool>) {
+          if (!visit(ref)) return;
+        } else {
+          visit(ref);
+        }
       }
     }
   };
@@ -76,27 +81,54 @@ unsigned Table<Traits>::SampleBucket(Random& random, Ref* out) const {
 }
 
 // Any of the words, until one is occupied. A table is at least half full but for a while after many
-// erases; after many misses whatever comes next behind a random bucket must do.
+// erases, or when these left one end dense; after many misses an entry is picked by its number.
 template <typename Traits>
 typename Table<Traits>::Ref Table<Traits>::SampleEntry(Random& random) const {
-  constexpr int kTries = 200;
+  constexpr int kTries = 64;
   auto sample = [&](const auto& view) {
-    uint64_t i = 0;
     for (int tries = 0; tries < kTries; ++tries) {
       uint64_t at = random.Below(view.total() * kBucketWords);
-      i = at / kBucketWords;
+      uint64_t i = at / kBucketWords;
       if (!view.Has(i)) continue;
       Word& w = view.At(i).words[at % kBucketWords];
       if (word::Occupied(w)) return Ref{&w, static_cast<uint32_t>(i)};
     }
-    for (;; i = i + 1 < view.total() ? i + 1 : 0) {
-      if (!view.Has(i)) continue;
-      Bucket& b = view.At(i);
-      unsigned mask = bucket::OccupiedMask(b);
-      if (mask != 0) return Ref{&b.words[bucket::First(mask)], static_cast<uint32_t>(i)};
-    }
+    return Ref{};
   };
-  return large() ? sample(large_view()) : sample(small_view());
+  Ref ref = large() ? sample(large_view()) : sample(small_view());
+  return ref ? ref : PickEntry(random.Below(count_));
+}
+
+// The entry in front of which `rank` others stand in the buckets [begin, end).
+template <typename Traits>
+template <typename View>
+typename Table<Traits>::Ref Table<Traits>::PickIn(const View& view, uint64_t begin, uint64_t end,
+                                                  uint64_t rank) const {
+  for (uint64_t i = begin; i < end; ++i) {
+    Bucket& b = view.At(i);
+    unsigned mask = bucket::OccupiedMask(b);
+    auto used = static_cast<uint64_t>(std::popcount(mask));
+    if (rank >= used) {
+      rank -= used;
+      continue;
+    }
+    for (; rank > 0; --rank) mask &= mask - 1;
+    return {&b.words[bucket::First(mask)], static_cast<uint32_t>(i)};
+  }
+  return {};
+}
+
+// The same in the whole table: segments know how many they hold, and one is counted through.
+template <typename Traits>
+typename Table<Traits>::Ref Table<Traits>::PickEntry(uint64_t rank) const {
+  if (!large()) return PickIn(small_view(), 0, buckets_, rank);
+  const Segments& s = *segments();
+  uint64_t index = 0;
+  for (; rank >= static_cast<uint64_t>(s.directory[index].used); ++index) {
+    rank -= static_cast<uint64_t>(s.directory[index].used);
+  }
+  uint64_t begin = index * kSegmentBuckets;
+  return PickIn(large_view(), begin, begin + s.directory[index].count, rank);
 }
 
 // --- Bounds ---
@@ -247,7 +279,12 @@ bool Table<Traits>::Destroy(size_t* cursor, size_t buckets, Visit&& visit, int64
       }
       if (!view.Has(*cursor)) continue;
       for (Word w : view.At(*cursor).words) {
-        if (word::Occupied(w)) visit(EntryOf(w));
+        if (!word::Occupied(w)) continue;
+        if constexpr (std::is_invocable_v<Visit&, Entry*, uint8_t>) {
+          visit(EntryOf(w), word::Tag(w));
+        } else {
+          visit(EntryOf(w));
+        }
       }
       if (large() && (*cursor + 1) % kSegmentBuckets == 0) {
         FreeSegment(*segments(), *cursor / kSegmentBuckets, bytes);

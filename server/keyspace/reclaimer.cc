@@ -1,14 +1,10 @@
 #include "server/keyspace/reclaimer.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "server/base/clock.h"
 
 namespace nuthatch::keyspace {
 namespace {
 
-constexpr size_t kSliceBytes = 1024 * 1024;
 constexpr size_t kSlicePieces = 256;
 constexpr size_t kSliceBuckets = 64;
 
@@ -63,23 +59,11 @@ bool Reclaimer::Run(int64_t until_ns) {
   return !empty();
 }
 
-// Hands the pages of a long string to the kernel from its end, a megabyte a call; the allocator
-// then has nothing left to purge in one go.
 void Reclaimer::RunBlob() {
   DoomedBlob& doomed = blobs_.front();
-  size_t size = sizeof(values::Blob) + doomed.blob->capacity;
-  size_t left = size - doomed.returned;
-  if (left > 2 * kSliceBytes) {
-    static const auto kPage = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-    auto base = reinterpret_cast<uintptr_t>(doomed.blob);
-    uintptr_t end = (base + left) & ~(kPage - 1);
-    uintptr_t begin = (base + left - kSliceBytes) & ~(kPage - 1);
-    (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // NOLINT
-    doomed.returned = size - (begin - base);
-    return;
-  }
-  pending_bytes_ -= static_cast<int64_t>(doomed.blob->MemoryBytes());
-  values::Blob::Release(doomed.blob);
+  auto bytes = static_cast<int64_t>(doomed.blob->MemoryBytes());
+  if (!values::Blob::ReleaseSome(doomed.blob, &doomed.returned)) return;
+  pending_bytes_ -= bytes;
   blobs_.pop_front();
 }
 

@@ -47,6 +47,12 @@ struct Blob {
     return blob;
   }
   static void Release(Blob* blob) { base::Free(blob, sizeof(Blob) + blob->capacity); }
+
+  // Blobs up to this are released at once.
+  static constexpr size_t kReleasedAtOnce = 2 * 1024 * 1024;
+  // Releases a long one in slices of a megabyte; true when it is gone. `*returned` starts as 0. The
+  // bytes are lost from the first call on, but for the first kReleasedAtOnce / 2 of them.
+  static bool ReleaseSome(Blob* blob, size_t* returned);
 };
 
 }  // namespace nuthatch::values

@@ -2,6 +2,8 @@
 
 #include <map>
 #include <set>
+#include <unordered_map>
+#include <vector>
 
 #include "server/base/clock.h"
 #include "tests/unit/base/table_model.h"
@@ -199,18 +201,45 @@ TYPED_TEST(TableTest, CollectsExactlyWhatIsDue) {
   EXPECT_FALSE(model.table.has_bounds());
 }
 
+// How far from even the hits of samples are, as a chi-square over the entries of `model`.
+template <typename Model>
+double ChiSquareOfSamples(const Model& model, int samples) {
+  Random random(11);
+  std::unordered_map<uint64_t, int> hits;
+  for (int i = 0; i < samples; ++i) ++hits[model.table.SampleEntry(random).entry()->number];
+  double expected = static_cast<double>(samples) / static_cast<double>(model.table.size());
+  double chi = 0;
+  for (const auto& [number, entry] : model.entries) {
+    double off = hits[number] - expected;
+    chi += off * off / expected;
+  }
+  return chi;
+}
+
 TYPED_TEST(TableTest, SamplesEachEntryAboutEquallyOften) {
   TableModel<TypeParam> model;
   constexpr uint64_t kNumbers = 900;
-  constexpr int kSamples = 180000;
   for (uint64_t number = 0; number < kNumbers; ++number) model.Insert(number);
-  Random random(11);
-  std::vector<int> hits(kNumbers);
-  for (int i = 0; i < kSamples; ++i) ++hits[model.table.SampleEntry(random).entry()->number];
-  double chi = 0;
-  constexpr double kExpected = static_cast<double>(kSamples) / kNumbers;
-  for (int h : hits) chi += (h - kExpected) * (h - kExpected) / kExpected;
-  EXPECT_LT(chi, kNumbers + 5 * 42.4);  // 5 sigma of a chi-square with 899 degrees
+  // 5 sigma of a chi-square with 899 degrees
+  EXPECT_LT(ChiSquareOfSamples(model, 180000), kNumbers + 5 * 42.4);
+}
+
+// Where erasing in scan order has left one end dense and the rest empty, most words are missed.
+TYPED_TEST(TableTest, SamplesEvenlyWhereOneEndIsDense) {
+  TableModel<TypeParam> model;
+  constexpr uint64_t kNumbers = 100000;
+  constexpr uint64_t kLeft = 60;
+  for (uint64_t number = 0; number < kNumbers; ++number) model.Insert(number);
+  for (uint64_t cell = 0; cell < TableMapping::kCells && model.table.size() > kLeft;) {
+    std::vector<uint64_t> numbers;
+    cell = model.table.Scan(cell, [&](auto ref) { numbers.push_back(ref.entry()->number); });
+    for (uint64_t number : numbers) {
+      if (model.table.size() > kLeft) model.Erase(number);
+    }
+  }
+  EXPECT_GT(model.table.buckets() * 8, kLeft * 100) << "nothing to be missed";
+  // 5 sigma of a chi-square with 59 degrees
+  EXPECT_LT(ChiSquareOfSamples(model, 20000), kLeft + 5 * 10.9);
 }
 
 TEST(Table, OneKeyTakesOneCacheLine) {

@@ -1,13 +1,13 @@
-#include "server/keyspace/key.h"
+#include "server/base/secret_hash.h"
 
 #include "server/base/random.h"
 
-namespace nuthatch::keyspace {
+namespace nuthatch::base {
 
 namespace internal {
-uint64_t g_hash_seed = base::EntropySeed();
+uint64_t g_hash_seed = EntropySeed();
 }  // namespace internal
 
 void SetHashSeedForTest(uint64_t seed) { internal::g_hash_seed = seed; }
 
-}  // namespace nuthatch::keyspace
+}  // namespace nuthatch::base
