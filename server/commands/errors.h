@@ -37,6 +37,26 @@ inline constexpr std::string_view kLcsTooMuchMemory =
 inline constexpr std::string_view kLcsNoMemory =
     "ERR Insufficient memory, failed allocating transient memory for LCS";
 
+// --- Bitmaps ---
+inline constexpr std::string_view kBitOffset = "ERR bit offset is not an integer or out of range";
+inline constexpr std::string_view kBitValue = "ERR bit is not an integer or out of range";
+inline constexpr std::string_view kBitPosBit = "ERR The bit argument must be 1 or 0.";
+inline constexpr std::string_view kBitOpNot =
+    "ERR BITOP NOT must be called with a single source key.";
+inline constexpr std::string_view kBitFieldType =
+    "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 "
+    "is.";
+inline constexpr std::string_view kBitFieldOverflow = "ERR Invalid OVERFLOW type specified";
+inline constexpr std::string_view kBitFieldReadonly =
+    "ERR BITFIELD_RO only supports the GET subcommand";
+
+// --- HyperLogLog ---
+inline constexpr std::string_view kNotHyperLogLog =
+    "WRONGTYPE Key is not a valid HyperLogLog string value.";
+inline constexpr std::string_view kCorruptHyperLogLog = "INVALIDOBJ Corrupted HLL object detected";
+inline constexpr std::string_view kPfDebugNoKey = "ERR The specified key does not exist";
+inline constexpr std::string_view kPfDebugNotSparse = "ERR HLL encoding is not sparse";
+
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 inline constexpr std::string_view kSameObject = "ERR source and destination objects are the same";
@@ -170,6 +190,15 @@ inline std::string BadClientAttribute(std::string_view attribute) {
   return std::string("ERR ")
       .append(Shown(attribute))
       .append(" cannot contain spaces, newlines or special characters.");
+}
+
+inline std::string UnknownPfDebug(std::string_view subcommand) {
+  return std::string("ERR Unknown PFDEBUG subcommand '").append(Shown(subcommand)).append("'");
+}
+
+// `what` went wrong in PFSELFTEST.
+inline std::string SelfTestFailed(std::string_view what) {
+  return std::string("TESTFAILED ").append(what);
 }
 
 inline std::string RewriteFailed(std::string_view cause) {

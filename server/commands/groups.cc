@@ -18,6 +18,11 @@ std::vector<runtime::CommandSpec> Join(std::initializer_list<Rows> parts) {
 
 }  // namespace
 
+Rows BitmapCommands() {
+  static const std::vector<runtime::CommandSpec> rows = Join({BitCommands(), BitFieldCommands()});
+  return rows;
+}
+
 Rows GenericCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({BlessCommands(), GenericExpireCommands(), GenericKeyCommands(), GenericMoveCommands(),

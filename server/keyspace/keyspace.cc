@@ -188,6 +188,19 @@ EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string
   return Store(db, key, found, shape, content, ttl);
 }
 
+EntryRef Keyspace::SetBlob(int db, const Key& key, EntryRef found, Blob* blob, Ttl ttl) {
+  if (blob->size <= Entry::kMaxEmbedded) {
+    EntryRef ref = SetString(db, key, found, blob->view(), ttl, Form::kRaw);
+    Blob::Release(blob);
+    return ref;
+  }
+  Entry::Shape shape;
+  shape.kind = ValueKind::kBlob;
+  Content content;
+  content.blob = blob;
+  return Store(db, key, found, shape, content, ttl);
+}
+
 EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value, Ttl ttl) {
   if (found && found->kind() == ValueKind::kInt &&
       (ttl.deadline_ms == Ttl::Keep().deadline_ms ||

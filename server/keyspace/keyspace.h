@@ -145,6 +145,9 @@ class Keyspace {
                      Form form = Form::kStored);
   // The same for an integer.
   EntryRef SetInt(int db, const Key& key, EntryRef found, int64_t value, Ttl ttl);
+  // Makes the key a raw string of the block's bytes; takes the block over, which spares a copy of
+  // a long one.
+  EntryRef SetBlob(int db, const Key& key, EntryRef found, values::Blob* blob, Ttl ttl);
   // Makes an existing string raw and `size` bytes long: old bytes stay as far as they fit, new ones
   // are zero. Returns the bytes, to be changed in place; updates `ref`. Room grows geometrically
   // when the string grows. REQUIRES: ref is a string.

@@ -259,17 +259,21 @@ const CommandEntry* CommandTable::FindSubcommand(const CommandEntry& container,
 }
 
 bool FindKeys(const CommandSpec& spec, std::span<const std::string_view> args, KeyPositions& out) {
+  out.Clear();
   // The row's own function knows each key's flags, and what the specifications can't say.
-  if (spec.get_keys != nullptr) {
+  bool found = spec.get_keys != nullptr ? spec.get_keys(args, out) : FindBySpecs(spec, args, out);
+  if (!found) out.Clear();
+  return found;
+}
+
+void FindKeysToRun(const CommandSpec& spec, std::span<const std::string_view> args,
+                   KeyPositions& out) {
+  out.Clear();
+  if (spec.get_keys == nullptr) {
+    FindBySpecs(spec, args, out);
+  } else if (!spec.get_keys(args, out)) {
     out.Clear();
-    if (spec.get_keys(args, out)) return true;
-    out.Clear();
-    return false;
   }
-  out.Clear();
-  if (FindBySpecs(spec, args, out)) return true;
-  out.Clear();
-  return false;
 }
 
 }  // namespace nuthatch::runtime

@@ -78,5 +78,10 @@ class KeyPositions {
 // false when the arguments are not a valid call (COMMAND GETKEYS: "Invalid arguments specified for
 // command"). REQUIRES: arity fits.
 bool FindKeys(const CommandSpec& spec, std::span<const std::string_view> args, KeyPositions& out);
+// The keys that a call runs with: the same, but where a key specification finds nothing, those that
+// the ones before it have found (a PFMERGE of one key is a valid call, though not for COMMAND
+// GETKEYS). Perhaps none. REQUIRES: arity fits.
+void FindKeysToRun(const CommandSpec& spec, std::span<const std::string_view> args,
+                   KeyPositions& out);
 
 }  // namespace nuthatch::runtime

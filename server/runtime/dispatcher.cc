@@ -124,10 +124,9 @@ void Dispatcher::Append(Shard& shard, CommandBatch& batch, size_t arg_begin, siz
     batch.keys.push_back(keyspace::Key::Of(args[command.entry->single_key_index]));
   } else if (!command.entry->spec->key_specs.empty()) {
     batch.positions.Clear();
-    if (FindKeys(*command.entry->spec, args, batch.positions)) {
-      for (const auto& position : batch.positions.positions()) {
-        batch.keys.push_back(keyspace::Key::Of(args[position.position]));
-      }
+    FindKeysToRun(*command.entry->spec, args, batch.positions);
+    for (const auto& position : batch.positions.positions()) {
+      batch.keys.push_back(keyspace::Key::Of(args[position.position]));
     }
   }
   command.key_count = static_cast<uint32_t>(batch.keys.size() - command.key_begin);

@@ -38,6 +38,26 @@ TEST_P(LongCommand, LeavesTheRepliesOfItsPipelineInOrder) {
   }
 }
 
+// Bits are counted, searched and combined part by part.
+TEST_P(LongCommand, WorksThroughLongBitmaps) {
+  ServerProcess server({"--shards", GetParam()});
+  Client client = Client::Tcp(server.port());
+  // 10,000,001 bytes: more than two parts.
+  ASSERT_EQ(client.Call({"SETBIT", "one", "80000000", "1"}), ":0\r\n");
+  EXPECT_EQ(client.Call({"BITPOS", "one", "1"}), ":80000000\r\n");
+  EXPECT_EQ(client.Call({"BITCOUNT", "one"}), ":1\r\n");
+  EXPECT_EQ(client.Call({"BITOP", "NOT", "rest", "one"}), ":10000001\r\n");
+  EXPECT_EQ(client.Call({"BITCOUNT", "rest"}), ":80000007\r\n");
+  EXPECT_EQ(client.Call({"BITCOUNT", "rest", "1", "79999999", "BIT"}), ":79999999\r\n");
+  EXPECT_EQ(client.Call({"BITPOS", "rest", "0"}), ":80000000\r\n");
+  EXPECT_EQ(client.Call({"BITPOS", "rest", "0", "0", "79999999", "BIT"}), ":-1\r\n");
+  EXPECT_EQ(client.Call({"BITOP", "OR", "all", "one", "rest", "one"}), ":10000001\r\n");
+  EXPECT_EQ(client.Call({"BITCOUNT", "all"}), ":80000008\r\n");
+  EXPECT_EQ(client.Call({"BITPOS", "all", "0"}), ":80000008\r\n");
+  EXPECT_EQ(client.Call({"BITOP", "XOR", "none", "one", "rest", "all"}), ":10000001\r\n");
+  EXPECT_EQ(client.Call({"BITPOS", "none", "1"}), ":-1\r\n");
+}
+
 // Others are read and answered as soon as it is done, and it finds its own data unchanged.
 TEST_P(LongCommand, KeepsTheKeyspaceToItself) {
   ServerProcess server({"--shards", GetParam()});

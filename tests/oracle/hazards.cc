@@ -68,6 +68,36 @@ void SafeOffset(std::string* text) {
   if (value && *value > kMaxOffset && *value < kMaxString) *text = std::to_string(*value % 1000);
 }
 
+// The same for the offset of a bit.
+void SafeBitOffset(std::string* text) {
+  auto value = base::ParseInt64(*text);
+  if (value && *value > kMaxOffset * 8 && *value < kMaxString * 8) {
+    *text = std::to_string(*value % 1000);
+  }
+}
+
+// And for those of BITFIELD's writes: "#n" counts fields; their product wraps.
+void SafeFieldOffsets(Argv* argv) {
+  for (size_t i = 2; i + 2 < argv->size(); ++i) {
+    std::string word = Lower((*argv)[i]);
+    if (word != "set" && word != "incrby") continue;
+    std::string* offset = &(*argv)[i + 2];
+    if (!offset->starts_with('#')) {
+      SafeBitOffset(offset);
+      continue;
+    }
+    const std::string& type = (*argv)[i + 1];
+    auto bits = base::ParseInt64(type.empty() ? "" : std::string_view(type).substr(1));
+    auto number = base::ParseInt64(std::string_view(*offset).substr(1));
+    if (!bits || !number) continue;
+    auto product =
+        static_cast<int64_t>(static_cast<uint64_t>(*bits) * static_cast<uint64_t>(*number));
+    if (product > kMaxOffset * 8 && product < kMaxString * 8) {
+      *offset = "#" + std::to_string(static_cast<uint64_t>(*number) % 100);
+    }
+  }
+}
+
 // Whether an option, which stands behind RESTORE's payload, is `wanted`. A key may have its name.
 bool HasOption(const Argv& argv, std::string_view wanted) {
   return argv.size() > 4 && std::any_of(argv.begin() + 4, argv.end(), [&](const std::string& word) {
@@ -85,6 +115,8 @@ Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
   if (name == "expireat") SafeAbsolute(random, 1000, second, &followup);
   if (name == "pexpireat") SafeAbsolute(random, 1, second, &followup);
   if (name == "setrange") SafeOffset(second);
+  if (name == "setbit") SafeBitOffset(second);
+  if (name == "bitfield") SafeFieldOffsets(argv);
   if (name == "lcs")
     std::replace(argv->begin(), argv->end(), std::string(kBigKey), std::string("a"));
   if (name == "restore") {

@@ -210,8 +210,14 @@ std::string Maker::Key() {
   return std::string(kKeys[index]);
 }
 
+std::string Maker::HllKey() {
+  size_t number = std::min(Below(8), Below(8));
+  return (number % 2 == 0 ? "hll" : "{tag}hll") + std::to_string(number);
+}
+
 std::string Maker::Value() {
   if (Chance(3)) return LongText();
+  if (Chance(2)) return RunsText();
   if (Chance(20)) return std::to_string(static_cast<int64_t>(Below(20000)) - 5000);
   return From(kValues, random_);
 }
@@ -227,6 +233,15 @@ std::string Maker::LongText() {
   bool binary = Chance(30);
   size_t letters = 1 + Below(8);
   for (char& c : text) c = static_cast<char>(binary ? Below(256) : 'a' + Below(letters));
+  return text;
+}
+
+std::string Maker::RunsText() {
+  std::string text;
+  for (size_t i = 1 + Below(4); i > 0; --i) {
+    text.append(Below(Chance(20) ? 300 : 20), Chance(50) ? '\xff' : '\0');
+    if (Chance(30)) text.push_back(static_cast<char>(Below(256)));
+  }
   return text;
 }
 

@@ -44,10 +44,12 @@ class Maker {
 
   // --- pools ---
   std::string Key();
+  std::string HllKey();  // for HyperLogLogs
   std::string Value();
   std::string ShortText();
   std::string LongText();
-  std::string BigText();  // more than any buffer of a connection; for kBigKey
+  std::string RunsText();  // long runs of equal bits
+  std::string BigText();   // more than any buffer of a connection; for kBigKey
   std::string Pattern();
   std::string Integer();       // mostly valid
   std::string SmallInteger();  // in [-20, 20]

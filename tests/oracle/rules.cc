@@ -101,6 +101,24 @@ constexpr Rule kStringRules[] = {
     {"substr", 75},
 };
 
+constexpr Rule kBitmapRules[] = {
+    {"bitcount", 150, Mode::kExact, MakeBitcount},
+    {"bitfield", 250, Mode::kExact, MakeBitfield},
+    {"bitfield_ro", 100, Mode::kExact, MakeBitfieldRo},
+    {"bitop", 200, Mode::kExact, MakeBitop},
+    {"bitpos", 150, Mode::kExact, MakeBitpos},
+    {"getbit", 125, Mode::kExact, MakeGetbit},
+    {"setbit", 200, Mode::kExact, MakeSetbit},
+};
+
+constexpr Rule kHyperLogLogRules[] = {
+    {"pfadd", 300, Mode::kExact, MakePfadd},
+    {"pfcount", 200, Mode::kExact, MakePfcount},
+    {"pfdebug", 100, Mode::kExact, MakePfdebug},
+    {"pfmerge", 150, Mode::kExact, MakePfmerge},
+    {"pfselftest", 0, Mode::kExact, nullptr, false, "takes the reference a second; in the scripts"},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -170,6 +188,8 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kConnectionRules), std::end(kConnectionRules));
     all->insert(all->end(), std::begin(kGenericRules), std::end(kGenericRules));
     all->insert(all->end(), std::begin(kStringRules), std::end(kStringRules));
+    all->insert(all->end(), std::begin(kBitmapRules), std::end(kBitmapRules));
+    all->insert(all->end(), std::begin(kHyperLogLogRules), std::end(kHyperLogLogRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     return all;
   }();

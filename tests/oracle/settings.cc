@@ -13,6 +13,8 @@ constexpr std::array kYesNo = {"yes"sv, "no"sv, "YES"sv, "No"sv, "1"sv, "true"sv
 constexpr std::array kNumber = {"1"sv, "64"sv, "10"sv, "500"sv, "0"sv, "-1"sv, "1000000000"sv};
 constexpr std::array kSize = {"100mb"sv, "1GB"sv,   "2g"sv, "1048576000"sv, "512M"sv,
                               "0.5g"sv,  "100zb"sv, "-1"sv, "100 mb"sv};
+constexpr std::array kSparse = {"3000"sv,  "0"sv,     "20"sv,    "60"sv, "500"sv,
+                                "12304"sv, "20000"sv, "100mb"sv, "-1"sv, "3kb"sv};
 // Never so small that keys would be evicted.
 constexpr std::array kMaxmemory = {"0"sv, "10gb"sv, "100GB"sv, "20000000000"sv, "10g b"sv};
 constexpr std::array kPolicy = {"noeviction"sv,
@@ -50,7 +52,7 @@ constexpr Setting kSettings[] = {
     {"list-max-listpack-size", kNumber, "-2"},
     {"list-compress-depth", kNumber, "0"},
     {"stream-node-max-entries", kNumber, "100"},
-    {"hll-sparse-max-bytes", kSize, "3000"},
+    {"hll-sparse-max-bytes", kSparse, "3000"},
     {"slowlog-max-len", kNumber, "128"},
     {"latency-monitor-threshold", kTimeout, "0"},
     {"timeout", kTimeout, "0"},

@@ -25,6 +25,19 @@ void MakeSelect(Maker& maker, Steps* group);
 void MakeSwapdb(Maker& maker, Steps* group);
 void MakeKeys(Maker& maker, Steps* group);
 
+// Bitmaps and HyperLogLog (specials_bits.cc).
+void MakeBitcount(Maker& maker, Steps* group);
+void MakeBitfield(Maker& maker, Steps* group);
+void MakeBitfieldRo(Maker& maker, Steps* group);
+void MakeBitop(Maker& maker, Steps* group);
+void MakeBitpos(Maker& maker, Steps* group);
+void MakeGetbit(Maker& maker, Steps* group);
+void MakeSetbit(Maker& maker, Steps* group);
+void MakePfadd(Maker& maker, Steps* group);
+void MakePfcount(Maker& maker, Steps* group);
+void MakePfdebug(Maker& maker, Steps* group);
+void MakePfmerge(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);

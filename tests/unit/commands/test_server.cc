@@ -96,9 +96,9 @@ TestServer::TestServer(int shards, const Settings& settings)
     : node_(std::make_unique<runtime::FakeNode>(
           static_cast<size_t>(shards),
           std::initializer_list<std::span<const runtime::CommandSpec>>{
-              ClientCommands(), CommandCommands(), ConfigCommands(), ConnectionCommands(),
-              DebugCommands(), GenericCommands(), KeyspaceCommands(), ServerCommands(),
-              StringCommands()},
+              BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
+              ConnectionCommands(), DebugCommands(), GenericCommands(), HyperLogLogCommands(),
+              KeyspaceCommands(), ServerCommands(), StringCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;
@@ -124,7 +124,8 @@ std::string TestServer::Raw(const std::vector<std::string>& words) {
   posting.args = args;
   runtime::KeyPositions positions;
   if (!spec.key_specs.empty()) {
-    EXPECT_TRUE(runtime::FindKeys(spec, args, positions));
+    runtime::FindKeysToRun(spec, args, positions);
+    EXPECT_FALSE(positions.positions().empty());
     for (const auto& position : positions.positions()) {
       posting.keys.push_back(keyspace::Key::Of(args[position.position]));
     }

@@ -189,6 +189,25 @@ TEST(FindKeys, PrefersTheRowsOwnFunction) {
   EXPECT_TRUE(positions.positions().empty());
 }
 
+// PFMERGE destination [source ...]: the second specification finds nothing in the shortest call.
+TEST(FindKeysToRun, KeepsWhatTheFirstSpecificationsFind) {
+  constexpr KeySpec kKeys[] = {
+      {.begin = KeySpec::Begin::kIndex, .index = 1, .find = KeySpec::Find::kRange},
+      {.begin = KeySpec::Begin::kIndex, .index = 2, .find = KeySpec::Find::kRange, .last_key = -1},
+  };
+  CommandSpec spec{.name = "x", .arity = -2, .key_specs = kKeys};
+  KeyPositions positions;
+  std::vector<std::string_view> args = {"x", "a"};
+  EXPECT_FALSE(FindKeys(spec, args, positions));
+  EXPECT_TRUE(positions.positions().empty());
+  FindKeysToRun(spec, args, positions);
+  ASSERT_EQ(positions.positions().size(), 1U);
+  EXPECT_EQ(positions.positions()[0].position, 1U);
+  args = {"x", "a", "b", "c"};
+  FindKeysToRun(spec, args, positions);
+  EXPECT_EQ(positions.positions().size(), 3U);
+}
+
 TEST(AclCategories, FollowFromFlags) {
   EXPECT_EQ(AclCategoriesOf({.flags = kReadonly | kFast, .acl_categories = kAclString}),
             kAclRead | kAclFast | kAclString);
