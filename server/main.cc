@@ -42,6 +42,7 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::KeyspaceCommands());
   table.Register(commands::ServerCommands());
   table.Register(commands::StringCommands());
+  table.Register(commands::TransactionCommands());
   table.Register(observe::InfoCommands());
   table.Register(observe::LatencyCommands());
   table.Register(observe::LolwutCommands());

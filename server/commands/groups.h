@@ -10,7 +10,8 @@ namespace nuthatch::commands {
 std::span<const runtime::CommandSpec> GenericCommands();
 std::span<const runtime::CommandSpec> KeyspaceCommands();
 std::span<const runtime::CommandSpec> StringCommands();
-std::span<const runtime::CommandSpec> ConnectionCommands();  // AUTH, HELLO, PING, SELECT, ...
+std::span<const runtime::CommandSpec> TransactionCommands();  // MULTI, EXEC, WATCH, ...
+std::span<const runtime::CommandSpec> ConnectionCommands();   // AUTH, HELLO, PING, SELECT, ...
 std::span<const runtime::CommandSpec> ClientCommands();
 std::span<const runtime::CommandSpec> CommandCommands();
 std::span<const runtime::CommandSpec> ConfigCommands();

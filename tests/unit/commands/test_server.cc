@@ -98,7 +98,7 @@ TestServer::TestServer(int shards, const Settings& settings)
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               ClientCommands(), CommandCommands(), ConfigCommands(), ConnectionCommands(),
               DebugCommands(), GenericCommands(), KeyspaceCommands(), ServerCommands(),
-              StringCommands()},
+              StringCommands(), TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;
