@@ -26,7 +26,10 @@ int64_t SteadyMs() { return base::MonotonicNs() / 1'000'000; }
 // The letters of the field `flags`, in Redis's order.
 std::string FlagsOf(const ClientState& client) {
   std::string flags;
+  const runtime::MultiState* multi = client.multi.get();
+  if (multi != nullptr && (multi->open || multi->executing)) flags += 'x';
   if (client.blocked) flags += 'b';
+  if (multi != nullptr && multi->watches.touched()) flags += 'd';
   if (client.close_after_reply) flags += 'c';
   if (client.close_now) flags += 'A';
   if (client.unix_socket) flags += 'U';
@@ -42,9 +45,36 @@ std::string LastCommandOf(const ClientState& client) {
   return name.append(client.last_command->name);
 }
 
+struct QueueFigures {
+  int64_t commands = -1;
+  size_t memory = 0;
+};
+
+QueueFigures QueueOf(const ClientState& client) {
+  const runtime::MultiState* multi = client.multi.get();
+  if (multi == nullptr) return {};
+  if (multi->executing) {
+    return {static_cast<int64_t>(multi->executing_commands), multi->executing_memory};
+  }
+  if (!multi->open) return {};
+  return {static_cast<int64_t>(multi->queue.size()), multi->queue.multi_memory()};
+}
+
 // Of the very command that runs the connection doesn't know yet: its name, and its bytes, which
 // Redis counts as they stand in the query buffer (an inline command counts as if it were none).
 ClientState Running(const ClientState& client, const CommandContext& context) {
+  // Of EXEC the connection knows, and only its name came with it.
+  if (context.in_exec()) {
+    static constexpr std::string_view kRequest = "*1\r\n$4\r\nexec\r\n";
+    static constexpr std::string_view kName = "exec";
+    static constexpr runtime::CommandSpec kExec{.name = kName};
+    ClientState self = client;
+    self.last_command = &kExec;
+    self.last_container = nullptr;
+    self.argv_memory += kName.size();
+    self.query_buffer += kRequest.size();
+    return self;
+  }
   static constexpr runtime::CommandSpec kContainer{.name = "client"};
   ClientState self = client;
   self.last_command = &context.spec();
@@ -158,17 +188,18 @@ std::optional<ClientType> ParseClientType(std::string_view name) {
 }
 
 std::string FormatClient(const ClientState& client, int64_t now_ms) {
+  const QueueFigures multi = QueueOf(client);
   // One buffer holds the replies, so there is no list of them: what waits counts as `omem`.
   return fmt::format(
       "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 "
-      "multi=-1 qbuf={} qbuf-free={} argv-mem={} multi-mem=0 rbs=0 rbp=0 obl=0 oll={} omem={} "
+      "multi={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs=0 rbp=0 obl=0 oll={} omem={} "
       "tot-mem={} events={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
       client.id, client.address, client.local_address, client.fd, client.name,
       (now_ms - client.created_ms) / 1000, (now_ms - client.last_interaction_ms) / 1000,
-      FlagsOf(client), client.db, client.query_buffer, client.query_buffer_free, client.argv_memory,
-      client.output_list_length, client.output_bytes, client.total_memory,
-      client.output_bytes > 0 ? "rw" : "r", LastCommandOf(client), client.user, client.protocol,
-      client.lib_name, client.lib_ver);
+      FlagsOf(client), client.db, multi.commands, client.query_buffer, client.query_buffer_free,
+      client.argv_memory, multi.memory, client.output_list_length, client.output_bytes,
+      client.total_memory, client.output_bytes > 0 ? "rw" : "r", LastCommandOf(client), client.user,
+      client.protocol, client.lib_name, client.lib_ver);
 }
 
 void ClientInfo(CommandContext& context) {

@@ -147,6 +147,7 @@ void Quit(CommandContext& context) {
 
 void Reset(CommandContext& context) {
   ClientState& client = context.client();
+  if (client.multi != nullptr) client.multi->End();
   client.db = 0;
   client.protocol = 2;
   client.name.clear();
@@ -249,6 +250,7 @@ constexpr CommandSpec kRows[] = {
      .arity = -1,
      .flags = kNoscript | kLoading | kStale | kFast | kNoAuth | kAllowBusy,
      .acl_categories = kAclConnection,
+     .in_multi = InMulti::kAtOnce,
      .run = Quit,
      .summary = "Close the connection",
      .complexity = "O(1)",
@@ -258,6 +260,7 @@ constexpr CommandSpec kRows[] = {
      .arity = 1,
      .flags = kNoscript | kLoading | kStale | kFast | kNoAuth | kAllowBusy | kBarrier,
      .acl_categories = kAclConnection,
+     .in_multi = InMulti::kAtOnce,
      .run = Reset,
      .summary = "Reset the connection",
      .complexity = "O(1)",

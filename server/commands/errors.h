@@ -107,6 +107,12 @@ inline constexpr std::string_view kPauseMode = "ERR CLIENT PAUSE mode must be WR
 inline constexpr std::string_view kUnblockReason =
     "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
 
+// --- Transactions ---
+inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";
+inline constexpr std::string_view kExecWithoutMulti = "ERR EXEC without MULTI";
+inline constexpr std::string_view kDiscardWithoutMulti = "ERR DISCARD without MULTI";
+inline constexpr std::string_view kWatchInMulti = "ERR WATCH inside MULTI is not allowed";
+
 // --- COMMAND, CONFIG, SHUTDOWN ---
 inline constexpr std::string_view kInvalidCommand = "ERR Invalid command specified";
 inline constexpr std::string_view kNoKeyArguments = "ERR The command has no key arguments";

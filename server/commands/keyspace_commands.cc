@@ -51,7 +51,7 @@ void SwapDb(CommandContext& context) {
   if (!DbExistsOrReply(context, *first) || !DbExistsOrReply(context, *second)) return;
   runtime::Node& node = context.node();
   for (size_t i = 0; i < node.shard_count(); ++i) {
-    node.shard(i).keyspace().SwapDb(*first, *second);
+    node.shard(i).keyspace().SwapDb(*first, *second, context.now_ms());
   }
   CountChanges(context);
   context.reply().Raw(resp::kOkReply);

@@ -153,6 +153,7 @@ EntryRef Keyspace::Store(int db, const Key& key, EntryRef found, Entry::Shape sh
 
 EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string_view value,
                              Ttl ttl, Form form) {
+  NoteChange(db, key);
   if (form == Form::kStored && value.size() <= base::kMaxInt64Chars) {
     if (std::optional<int64_t> integer = values::AsStoredInt(value)) {
       return SetInt(db, key, found, *integer, ttl);
@@ -189,6 +190,7 @@ EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string
 }
 
 EntryRef Keyspace::SetBlob(int db, const Key& key, EntryRef found, Blob* blob, Ttl ttl) {
+  NoteChange(db, key);
   if (blob->size <= Entry::kMaxEmbedded) {
     EntryRef ref = SetString(db, key, found, blob->view(), ttl, Form::kRaw);
     Blob::Release(blob);
@@ -202,6 +204,7 @@ EntryRef Keyspace::SetBlob(int db, const Key& key, EntryRef found, Blob* blob, T
 }
 
 EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value, Ttl ttl) {
+  NoteChange(db, key);
   if (found && found->kind() == ValueKind::kInt &&
       (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
        (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
@@ -219,6 +222,7 @@ EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value,
 
 EntryRef Keyspace::SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
                              std::unique_ptr<values::Object> object, Ttl ttl) {
+  NoteChange(db, key);
   Entry::Shape shape;
   shape.type = type;
   shape.encoding = encoding;
@@ -233,6 +237,7 @@ void Keyspace::AccountObject(int db, int64_t bytes) {
 }
 
 char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size) {
+  NoteChange(db, key);
   CHECK(ref && ref->type() == Type::kString);
   NumberText number;
   std::string_view old = ref->Text(number);
@@ -314,6 +319,7 @@ void Keyspace::Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_m
 }
 
 void Keyspace::SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms) {
+  NoteChange(db, key);
   CHECK(ref && deadline_ms >= 0);
   if (!ref->has_deadline()) databases_[static_cast<size_t>(db)].NoteVolatile(*ref, 1);
   if (ref->DeadlineFits(deadline_ms)) {
@@ -327,6 +333,7 @@ void Keyspace::SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadli
 void Keyspace::ClearDeadline(int db, const Key& key, EntryRef& ref) {
   CHECK(ref);
   if (!ref->has_deadline()) return;
+  NoteChange(db, key);
   databases_[static_cast<size_t>(db)].NoteVolatile(*ref, -1);
   Reshape(db, key, ref, kNoDeadline);
 }
@@ -378,6 +385,7 @@ void Keyspace::FreeEmptyTables(int db, size_t local) {
 
 void Keyspace::Erase(int db, const Key& key, EntryRef ref, Reason reason) {
   CHECK(ref);
+  NoteChange(db, key, false);
   if (listener_ != nullptr) listener_->OnRemove(db, key, reason);
   if (reason == Reason::kExpired) ++stats_.expired;
   if (reason == Reason::kEvicted) ++stats_.evicted;
@@ -395,11 +403,13 @@ void Keyspace::Expire(int db, const Key& key, EntryRef ref) {
 
 Value Keyspace::Extract(int db, const Key& key, EntryRef ref) {
   CHECK(ref);
+  NoteChange(db, key, false);
   Detach(db, key, ref, eviction::RemoveReason::kReplaced);
   return Value(ref.get());
 }
 
 EntryRef Keyspace::Insert(int db, const Key& key, Value value) {
+  NoteChange(db, key);
   CHECK(value);
   const bool fresh = value.fresh();
   Entry* source = value.Release();

@@ -32,6 +32,7 @@
 #include "server/keyspace/slot_map.h"
 #include "server/keyspace/slot_table.h"
 #include "server/keyspace/value.h"
+#include "server/keyspace/watch_list.h"
 
 namespace nuthatch::keyspace {
 
@@ -157,7 +158,8 @@ class Keyspace {
   // Makes the key this object, in place of what was there.
   EntryRef SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
                      std::unique_ptr<values::Object> object, Ttl ttl);
-  // To be called when an object of this keyspace has changed its size by so many bytes.
+  // To be called when an object of this keyspace has changed its size by so many bytes. (Who
+  // changes one in place says NoteChange(), too.)
   void AccountObject(int db, int64_t bytes);
 
   // --- Deadlines. `ref` is updated (the entry may move). The caller deletes a key whose new
@@ -223,7 +225,17 @@ class Keyspace {
   // Detach everything at once; it is freed in slices by BackgroundStep().
   void Flush(int db);
   void FlushAll();
-  void SwapDb(int first, int second);
+  void SwapDb(int first, int second, int64_t now_ms);
+
+  // --- WATCH (watch_list.h). All that changes a key by this interface tells its watchers. ---
+  void Watch(int db, const Key& key, const WatcherRef& watcher, int64_t now_ms);
+  void Unwatch(int db, const Key& key, const Watcher& watcher);
+  // Whether a watched key's time has come, though nobody has removed it yet.
+  bool ExpiredUnderWatch(int db, const Key& key, const Watcher& watcher, int64_t now_ms) const;
+  // To be called by who changes a value in place.
+  void NoteChange(int db, const Key& key) { NoteChange(db, key, true); }
+  // Marks of keys; 0 while nobody watches.
+  size_t WatchCount() const { return watch_list_.size(); }
 
   // --- Active expiry ---
   // Removes keys whose deadline is at or before `now_ms`, for at most about `budget_ns`. Returns
@@ -261,6 +273,14 @@ class Keyspace {
                  Ttl ttl);
   EntryRef Add(int db, const Key& key, Entry* entry, bool keep_access);
   static void Replace(EntryRef& ref, Entry* entry);
+  // The entry, expired or not; null if there is none.
+  const Entry* Peek(int db, const Key& key) const;
+  void NoteChange(int db, const Key& key, bool present) {
+    if (!watch_list_.empty()) [[unlikely]]
+      watch_list_.Touch(db, key, present);
+  }
+  // Before database `db` is replaced by database `by`, or emptied (-1).
+  void TouchReplaced(int db, int by, int64_t now_ms);
   void Reshape(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);
   void Detach(int db, const Key& key, EntryRef ref, eviction::RemoveReason reason);
   // Gives back the tables around `local` if no key is left in any of them. For eviction: in a small
@@ -284,6 +304,7 @@ class Keyspace {
   Listener* listener_;
   std::vector<Database> databases_;
   Reclaimer reclaimer_;
+  WatchList watch_list_;
   Stats stats_;
   base::Random random_;
   eviction::PolicyChoice policy_choice_;

@@ -193,6 +193,7 @@ int64_t Keyspace::NextDeadline() const {
 void Keyspace::Flush(int db) {
   Database& database = databases_[static_cast<size_t>(db)];
   if (database.directory == nullptr) return;
+  if (!watch_list_.empty()) TouchReplaced(db, -1, 0);
   size_t removed = database.count;
   Database doomed;
   doomed.Swap(database);
@@ -206,7 +207,12 @@ void Keyspace::FlushAll() {
   for (int db = 0; db < options_.databases; ++db) Flush(db);
 }
 
-void Keyspace::SwapDb(int first, int second) {
+void Keyspace::SwapDb(int first, int second, int64_t now_ms) {
+  if (first == second) return;
+  if (!watch_list_.empty()) {
+    TouchReplaced(first, second, now_ms);
+    TouchReplaced(second, first, now_ms);
+  }
   databases_[static_cast<size_t>(first)].Swap(databases_[static_cast<size_t>(second)]);
 }
 

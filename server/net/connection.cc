@@ -117,7 +117,10 @@ void Connection::OnRead(ssize_t count) {
   session_.Received(static_cast<size_t>(count));
   client().last_interaction_ms = static_cast<int64_t>(uv_now(loop_));
   const config::Config& config = set_->shard().config();
-  if (session_.input_bytes() > config.client_query_buffer_limit) {
+  // What MULTI has queued is as good as unread.
+  const runtime::ClientState& state = client();
+  size_t queued = state.multi == nullptr ? 0 : state.multi->queue.multi_memory();
+  if (session_.input_bytes() + queued > config.client_query_buffer_limit) {
     ++stats.client_query_buffer_limit_disconnections;
     base::LogWarning("Closing client that reached max query buffer length: id={} addr={}",
                      client().id, client().address);
@@ -290,6 +293,7 @@ void Connection::UpdateFigures() {
   state.output_list_length = write_pending_ ? 1 : 0;
   state.total_memory = sizeof(Connection) + session_.input_capacity() +
                        session_.output().capacity() + writing_.capacity() + session_.queued_bytes();
+  if (state.multi != nullptr) state.total_memory += state.multi->MemoryBytes();
 }
 
 }  // namespace nuthatch::net

@@ -5,8 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "server/runtime/multi.h"
 
 namespace nuthatch::runtime {
 
@@ -35,6 +38,7 @@ struct ClientState {
   bool close_after_reply = false;  // QUIT, CLIENT KILL of itself, protocol errors
   bool close_now = false;          // CLIENT KILL from elsewhere
   ReplyMode reply_mode = ReplyMode::kOn;
+  std::shared_ptr<MultiState> multi;  // null for who has neither MULTI nor WATCH in hand
   int protocol = 2;
   int db = 0;
   std::string name;
@@ -56,6 +60,20 @@ struct ClientState {
   size_t output_list_length = 0;
   size_t total_memory = 0;
   size_t argv_memory = 0;
+
+  bool InTransaction() const { return multi != nullptr && multi->open; }
+  MultiState& Multi() {
+    if (multi == nullptr) multi = std::make_shared<MultiState>();
+    return *multi;
+  }
 };
+
+inline CallerInfo CallerOf(const ClientState& client) {
+  return {.client_id = client.id,
+          .db = client.db,
+          .protocol = client.protocol,
+          .no_touch = client.no_touch,
+          .local = client.local};
+}
 
 }  // namespace nuthatch::runtime

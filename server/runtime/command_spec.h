@@ -58,6 +58,9 @@ enum class Where : uint8_t {
 // What a by-keys command becomes when its keys live in several shards.
 enum class Several : uint8_t { kRendezvous, kScatter };
 
+// What a command means to a transaction (MULTI): most are queued in it.
+enum class InMulti : uint8_t { kQueued, kAtOnce, kMulti, kExec, kWatch };
+
 // Bits of a key's use (COMMAND INFO's key specification flags).
 enum KeyFlag : uint16_t {
   kKeyRO = 1 << 0,
@@ -153,6 +156,7 @@ struct CommandSpec {
   uint64_t acl_categories = 0;
   Where where = Where::kHome;
   Several several = Several::kRendezvous;
+  InMulti in_multi = InMulti::kQueued;
   CommandFn run = nullptr;  // the whole command; null for containers, and for scatter commands
                             // without a plain form
   ScatterFns scatter = {};  // for kScatterAll, and for kByKeys with Several::kScatter

@@ -77,6 +77,10 @@ class CommandContext {
     return *client_;
   }
   bool has_client() const { return client_ != nullptr; }
+  // Whether it is one of EXEC's: it must not block.
+  bool in_exec() const { return in_exec_; }
+  // Of WATCH: whom the marks are for.
+  const keyspace::WatcherRef& watcher() const { return *watcher_; }
 
   // --- When: the posting's one time, milliseconds of wall time since the epoch ---
   int64_t now_ms() const { return now_ms_; }
@@ -113,6 +117,8 @@ class CommandContext {
   std::span<const keyspace::Key> keys_;
   const CallerInfo* caller_ = nullptr;
   ClientState* client_ = nullptr;
+  const keyspace::WatcherRef* watcher_ = nullptr;
+  bool in_exec_ = false;
   int64_t now_ms_ = 0;
   Shard* shard_ = nullptr;
   Node* node_ = nullptr;

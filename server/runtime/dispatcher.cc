@@ -5,6 +5,7 @@
 #include "server/base/log.h"
 #include "server/resp/reply_writer.h"
 #include "server/runtime/error_texts.h"
+#include "server/runtime/multi_dispatch.h"
 #include "server/runtime/poster.h"
 
 namespace nuthatch::runtime {
@@ -53,12 +54,27 @@ bool RefuseBrowser(const ParsedCommand& command, std::span<const std::string_vie
 
 bool Silent(ReplyMode mode) { return mode == ReplyMode::kOff || mode == ReplyMode::kSkip; }
 
-CallerInfo CallerOf(const ClientState& client) {
-  return {.client_id = client.id,
-          .db = client.db,
-          .protocol = client.protocol,
-          .no_touch = client.no_touch,
-          .local = client.local};
+// Whether nothing behind that item may run before it has replied.
+bool IsBarrier(const PostingItem& item) {
+  if (item.kind == PostingItem::Kind::kReplied) return false;
+  if ((item.command.entry->spec->flags & kBarrier) != 0) return true;
+  return item.plan != nullptr && item.plan->barrier;
+}
+
+// Whether a command needs no shard but its connection's.
+bool IsDoneAtHome(MultiDispatch::Step step, const ParsedCommand& command) {
+  switch (step) {
+    case MultiDispatch::Step::kQueue:
+    case MultiDispatch::Step::kAbort:
+    case MultiDispatch::Step::kAtHome:
+      return true;
+    case MultiDispatch::Step::kExec:
+    case MultiDispatch::Step::kWatch:
+      return false;
+    case MultiDispatch::Step::kAsUsual:
+      break;
+  }
+  return command.route == ParsedCommand::Route::kHome;
 }
 
 void FindCommand(const CommandTable& table, std::span<const std::string_view> args,
@@ -119,6 +135,7 @@ void Dispatcher::Append(Shard& shard, CommandBatch& batch, size_t arg_begin, siz
   auto args = ArgsOf(batch, command);
   FindCommand(shard.node().commands(), args, command);
   if (command.fault != ParsedCommand::Fault::kNone) return;
+  batch.has_multi |= command.entry->spec->in_multi != InMulti::kQueued;
 
   if (command.entry->single_key_index != 0) {
     batch.keys.push_back(keyspace::Key::Of(args[command.entry->single_key_index]));
@@ -147,7 +164,10 @@ bool Dispatcher::AllLocal(const Shard& shard, const CommandBatch& batch) {
 }
 
 size_t Dispatcher::Dispatch(Shard& shard, Session& session, CommandBatch& batch) {
-  if (AllLocal(shard, batch)) {
+  const bool local = MultiDispatch::Concerns(session.client_, batch)
+                         ? MultiDispatch::AllLocal(shard, session.client_, batch)
+                         : AllLocal(shard, batch);
+  if (local) {
     int64_t now_ms = 0;
     bool claimed = shard.ClaimLocal(&now_ms);
     if (!claimed && !shard.held() && shard.DrainOperations(shard.turn_end_ticks()))
@@ -160,34 +180,53 @@ size_t Dispatcher::Dispatch(Shard& shard, Session& session, CommandBatch& batch)
   return PostBatch(shard, session, batch);
 }
 
-bool Dispatcher::MustPause(Shard& shard, const ParsedCommand& command) {
+bool Dispatcher::MustPause(Shard& shard, const ClientState& client, const ParsedCommand& command) {
   if (!shard.paused()) return false;
   if (command.entry == nullptr || command.fault != ParsedCommand::Fault::kNone) return false;
-  return shard.Pauses(command.entry->spec->flags);
+  return shard.Pauses(MultiDispatch::Flags(client, command));
 }
 
 std::optional<std::string> Dispatcher::Refusal(Shard& shard, const Session& session,
                                                std::span<const std::string_view> args,
                                                const ParsedCommand& command) {
+  const bool exec = command.entry != nullptr && command.entry->spec->in_multi == InMulti::kExec;
   switch (command.fault) {
     case ParsedCommand::Fault::kUnknown:
       return UnknownCommandText(args);
     case ParsedCommand::Fault::kUnknownSubcommand:
       return UnknownSubcommandText(command.entry->spec->name, args[1]);
-    case ParsedCommand::Fault::kArity:
-      return WrongArityText(FullName(*command.entry));
+    case ParsedCommand::Fault::kArity: {
+      std::string text = WrongArityText(FullName(*command.entry));
+      return exec ? ExecAbortText(std::string_view(text).substr(kErrorCode.size())) : text;
+    }
     case ParsedCommand::Fault::kNone:
       break;
   }
+  std::optional<std::string> text;
   uint64_t flags = command.entry->spec->flags;
   // Whoever came before the password was taken away needs none either.
-  if ((flags & kNoAuth) == 0 && session.MustAuthenticate()) return std::string(kNoAuthText);
-  // One shard decides where it runs; over several it is decided here, before anything is posted.
-  if ((flags & kDenyOom) != 0 && command.route == ParsedCommand::Route::kSeveral &&
-      !shard.MakeRoom()) {
-    return std::string(kOomText);
+  if ((flags & kNoAuth) == 0 && session.MustAuthenticate()) {
+    text = kNoAuthText;
+  } else if (session.client_.InTransaction()) [[unlikely]] {
+    text = MultiDispatch::Refusal(shard, session.client_, command);
+  } else if ((flags & kDenyOom) != 0 && command.route == ParsedCommand::Route::kSeveral &&
+             !shard.MakeRoom()) {
+    // One shard decides where it runs; over several it is decided here, before anything is posted.
+    text = kOomText;
   }
-  return std::nullopt;
+  return exec && text.has_value() ? ExecAbortText(*text) : text;
+}
+
+std::optional<std::string> Dispatcher::RefusalAgain(Shard& shard, Session& session,
+                                                    Posting& posting, PostingItem& item) {
+  const bool exec = item.plan != nullptr && item.plan->kind == MultiPlan::Kind::kExec;
+  if (!exec) return Refusal(shard, session, posting.ArgsOf(item.command), item.command);
+  std::optional<std::string> text = MultiDispatch::PlanRefusal(shard, item);
+  if (text.has_value()) {
+    session.client_.Multi().released.push_back(std::move(item.plan->watches));
+    item.plan = nullptr;
+  }
+  return text;
 }
 
 void Dispatcher::RunAtHome(Shard& shard, Session& session, const CommandBatch& batch,
@@ -196,11 +235,34 @@ void Dispatcher::RunAtHome(Shard& shard, Session& session, const CommandBatch& b
   if (refusal.has_value()) {
     resp::ReplyWriter(&out, session.client_.protocol).Error(*refusal);
     shard.executor().CountRefusal(command.entry, *refusal);
+    MultiDispatch::NoteRefusal(session.client_, command);
     return;
   }
   CallerInfo caller = CallerOf(session.client_);
   shard.executor().Run(*command.entry, ArgsOf(batch, command), KeysOf(batch, command), caller,
                        &session.client_, out);
+}
+
+bool Dispatcher::StepAtHome(Shard& shard, Session& session, const CommandBatch& batch,
+                            const ParsedCommand& command, base::Buffer& out) {
+  using Step = MultiDispatch::Step;
+  switch (MultiDispatch::StepOf(session.client_, command)) {
+    case Step::kQueue:
+      MultiDispatch::Queue(session.client_, command, ArgsOf(batch, command), KeysOf(batch, command),
+                           out);
+      return true;
+    case Step::kAbort:
+      MultiDispatch::Abort(shard, session.client_, command, out);
+      return true;
+    case Step::kAtHome:
+      RunAtHome(shard, session, batch, command, std::nullopt, out);
+      return true;
+    case Step::kExec:
+    case Step::kWatch:
+    case Step::kAsUsual:
+      break;
+  }
+  return false;
 }
 
 size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, int64_t now_ms) {
@@ -211,6 +273,7 @@ size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, 
   base::Buffer& out = queued ? session.queue_.back().bytes : session.output_;
   size_t start = out.size();
   size_t taken = 0;
+  const bool multi = MultiDispatch::Concerns(session.client_, batch);
   for (; taken < batch.commands.size(); ++taken) {
     const ParsedCommand& command = batch.commands[taken];
     if (RefuseBrowser(command, ArgsOf(batch, command), session.client_)) break;
@@ -218,38 +281,73 @@ size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, 
       break;
     // Slow commands: the others of this pipeline wait for the next turn.
     if (shard.executor().mark() > shard.late_ticks() && taken > 0) break;
-    if (MustPause(shard, command)) {
+    if (MustPause(shard, session.client_, command)) {
       session.paused_ = true;
       break;
     }
+    if (multi && !MultiDispatch::IsLocal(shard, session.client_, command)) break;
     ReplyMode mode = TakeReplyMode(session.client_);
     size_t before = out.size();
-    RunAtHome(shard, session, batch, command,
-              Refusal(shard, session, ArgsOf(batch, command), command), out);
+    std::optional<std::string> refusal = Refusal(shard, session, ArgsOf(batch, command), command);
+    if (!multi || refusal.has_value()) {
+      RunAtHome(shard, session, batch, command, refusal, out);
+    } else if (RunStep(shard, session, batch, command, out)) {
+      // It has left out itself what is not to be said.
+      before = out.size();
+    }
     if (Silent(mode) && session.client_.reply_mode == mode) out.Truncate(before);
     EndReplyMode(session.client_);
     session.NoteCommand(command);
   }
   if (queued) session.queued_bytes_ += out.size() - start;
+  MultiDispatch::Settle(shard, session.client_);
   return taken;
 }
 
+bool Dispatcher::RunStep(Shard& shard, Session& session, const CommandBatch& batch,
+                         const ParsedCommand& command, base::Buffer& out) {
+  if (StepAtHome(shard, session, batch, command, out)) return false;
+  switch (MultiDispatch::StepOf(session.client_, command)) {
+    case MultiDispatch::Step::kExec:
+      MultiDispatch::RunExec(shard, session.client_, command, out);
+      return true;
+    case MultiDispatch::Step::kWatch: {
+      const auto keys = KeysOf(batch, command);
+      CallerInfo caller = CallerOf(session.client_);
+      shard.executor().Run({.entry = *command.entry,
+                            .args = ArgsOf(batch, command),
+                            .keys = keys,
+                            .caller = caller,
+                            .watcher = &MultiDispatch::NoteWatch(session.client_, keys)},
+                           nullptr, out);
+      return false;
+    }
+    default:
+      RunAtHome(shard, session, batch, command, std::nullopt, out);
+      return false;
+  }
+}
+
 void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& batch,
-                         const ParsedCommand& command, ReplyMode mode, Posting& posting) {
+                         const ParsedCommand& command, MultiDispatch::Step step, ReplyMode mode,
+                         Posting& posting) {
   PostingItem& item = posting.items.emplace_back();
   item.command = command;
   item.caller = posting.CallerIndex(CallerOf(session.client_));
   item.reply_mode = mode;
-  auto index = static_cast<uint32_t>(posting.items.size() - 1);
-  if (command.route == ParsedCommand::Route::kOneShard) {
-    item.kind = PostingItem::Kind::kOneShard;
-    item.where = posting.PartIndex(command.shard);
-    posting.parts[item.where]->items.push_back(index);
+  if (step == MultiDispatch::Step::kExec) {
+    MultiDispatch::PlaceExec(shard, session.client_, posting, item);
     return;
   }
-  item.kind = PostingItem::Kind::kTransaction;
-  item.where = static_cast<uint32_t>(posting.transaction_count);
-  Transaction& transaction = posting.NewTransaction();
+  if (step == MultiDispatch::Step::kWatch) {
+    auto plan = MultiDispatch::TakeWatch(session.client_, KeysOf(batch, command));
+    item.plan = posting.plans.emplace_back(std::move(plan)).get();
+  }
+  if (command.route == ParsedCommand::Route::kOneShard) {
+    posting.PlaceOn(item, command.shard);
+    return;
+  }
+  Transaction& transaction = posting.PlaceOnSeveral(item);
   const CommandSpec& spec = *command.entry->spec;
   transaction.rendezvous = spec.where == Where::kRendezvousAll ||
                            (spec.where == Where::kByKeys && spec.several == Several::kRendezvous);
@@ -266,9 +364,7 @@ void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& bat
       transaction.shards.push_back(static_cast<uint16_t>(i));
   }
   if (!transaction.rendezvous) transaction.parts.resize(slots.shards());
-  transaction.remaining.store(static_cast<uint32_t>(transaction.shards.size()),
-                              std::memory_order_relaxed);
-  for (uint16_t s : transaction.shards) posting.PartOf(s).items.push_back(index);
+  posting.Expect(transaction);
 }
 
 size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch) {
@@ -281,11 +377,12 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
   shard.executor().SetClient(session.client_.address, session.client_.name);
 
   size_t taken = 0;
+  const bool multi = MultiDispatch::Concerns(session.client_, batch);
   for (; taken < batch.commands.size(); ++taken) {
     const ParsedCommand& command = batch.commands[taken];
     if (RefuseBrowser(command, ArgsOf(batch, command), session.client_)) break;
     if (session.client_.close_after_reply) break;
-    if (MustPause(shard, command)) {
+    if (MustPause(shard, session.client_, command)) {
       session.paused_ = true;
       break;
     }
@@ -297,33 +394,41 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
       break;
     }
     ReplyMode mode = TakeReplyMode(session.client_);
-    if (refusal.has_value() || command.route == ParsedCommand::Route::kHome) {
+    const MultiDispatch::Step step =
+        multi ? MultiDispatch::StepOf(session.client_, command) : MultiDispatch::Step::kAsUsual;
+    if (refusal.has_value() || IsDoneAtHome(step, command)) {
       PostingItem& item = posting->items.emplace_back();
       item.kind = PostingItem::Kind::kReplied;
       item.where = static_cast<uint32_t>(posting->home_replies.count());
       base::Buffer& out = posting->home_replies.bytes();
       size_t before = out.size();
-      RunAtHome(shard, session, batch, command, refusal, out);
+      if (refusal.has_value() || step == MultiDispatch::Step::kAsUsual ||
+          !StepAtHome(shard, session, batch, command, out)) {
+        RunAtHome(shard, session, batch, command, refusal, out);
+      }
       if (Silent(mode) && session.client_.reply_mode == mode) out.Truncate(before);
       posting->home_replies.EndReply();
     } else {
-      AddItem(shard, session, batch, command, mode, *posting);
+      AddItem(shard, session, batch, command, step, mode, *posting);
     }
     EndReplyMode(session.client_);
     session.NoteCommand(command);
     posting->input_bytes += command.input_bytes;
+    if (IsBarrier(posting->items.back())) {
+      ++taken;
+      break;
+    }
   }
   if (posting->items.empty()) {
     shard.Recycle(posting);
     return taken;
   }
-  const ParsedCommand& last = batch.commands[taken - 1];
-  posting->barrier = posting->items.back().kind != PostingItem::Kind::kReplied &&
-                     (last.entry->spec->flags & kBarrier) != 0;
+  posting->barrier = IsBarrier(posting->items.back());
   // The batch gets the vectors of an older posting for its next use.
   posting->args.swap(batch.args);
   posting->keys.swap(batch.keys);
   session.Launch(posting);
+  MultiDispatch::Settle(shard, session.client_);
   return taken;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "server/runtime/multi_dispatch.h"
 #include "server/runtime/session.h"
 #include "server/runtime/shard.h"
 
@@ -31,18 +32,29 @@ class Dispatcher {
   static std::optional<std::string> Refusal(Shard& shard, const Session& session,
                                             std::span<const std::string_view> args,
                                             const ParsedCommand& command);
+  // The same for an item that was to be posted, under newer snapshots. An EXEC that is refused has
+  // its watches released.
+  static std::optional<std::string> RefusalAgain(Shard& shard, Session& session, Posting& posting,
+                                                 PostingItem& item);
 
  private:
   static bool AllLocal(const Shard& shard, const CommandBatch& batch);
   static size_t RunHere(Shard& shard, Session& session, CommandBatch& batch, int64_t now_ms);
   static size_t PostBatch(Shard& shard, Session& session, CommandBatch& batch);
-  static bool MustPause(Shard& shard, const ParsedCommand& command);
+  static bool MustPause(Shard& shard, const ClientState& client, const ParsedCommand& command);
+  // Takes a step of a transaction that is done at home; false: it is not one.
+  static bool StepAtHome(Shard& shard, Session& session, const CommandBatch& batch,
+                         const ParsedCommand& command, base::Buffer& out);
   // Runs a command that touches nothing but its connection, or refuses it; the reply goes to `out`.
   static void RunAtHome(Shard& shard, Session& session, const CommandBatch& batch,
                         const ParsedCommand& command, const std::optional<std::string>& refusal,
                         base::Buffer& out);
+  // The same where all shards that it needs are this one; true: it was EXEC.
+  static bool RunStep(Shard& shard, Session& session, const CommandBatch& batch,
+                      const ParsedCommand& command, base::Buffer& out);
   static void AddItem(Shard& shard, Session& session, const CommandBatch& batch,
-                      const ParsedCommand& command, ReplyMode mode, Posting& posting);
+                      const ParsedCommand& command, MultiDispatch::Step step, ReplyMode mode,
+                      Posting& posting);
 };
 
 }  // namespace nuthatch::runtime

@@ -7,9 +7,13 @@
 
 namespace nuthatch::runtime {
 
+inline constexpr std::string_view kErrorCode = "ERR ";
 inline constexpr std::string_view kNoAuthText = "NOAUTH Authentication required.";
 inline constexpr std::string_view kOomText =
     "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kExecAbortText =
+    "EXECABORT Transaction discarded because of previous errors.";
+inline constexpr std::string_view kNotInMultiText = "ERR Command not allowed inside a transaction";
 inline constexpr std::string_view kInvalidKeysText = "ERR Invalid arguments specified for command";
 
 // At most `limit` bytes of an argument as an error shows it: up to its first zero byte.
@@ -41,6 +45,11 @@ inline std::string UnknownSubcommandText(std::string_view container, std::string
       .append("'. Try ")
       .append(upper)
       .append(" HELP.");
+}
+
+// An EXEC that is refused itself. `cause` is the text of what refuses it.
+inline std::string ExecAbortText(std::string_view cause) {
+  return std::string("EXECABORT Transaction discarded because of: ").append(cause);
 }
 
 // `full_name` is "get", or "client|kill".

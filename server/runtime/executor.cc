@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "server/runtime/error_texts.h"
+#include "server/runtime/exec_run.h"
 #include "server/runtime/shard.h"
-#include "server/runtime/ticks.h"
 
 namespace nuthatch::runtime {
 namespace {
@@ -64,29 +64,32 @@ void Executor::Begin(int64_t now_ms) {
   mark_ = Ticks::Now();
 }
 
-void Executor::Bind(const CommandEntry& entry, std::span<const std::string_view> args,
-                    std::span<const keyspace::Key> keys, const CallerInfo& caller) {
-  context_.spec_ = entry.spec;
-  context_.args_ = args;
-  context_.keys_ = keys;
-  context_.caller_ = &caller;
+void Executor::Bind(const Call& call) {
+  context_.spec_ = call.entry.spec;
+  context_.args_ = call.args;
+  context_.keys_ = call.keys;
+  context_.caller_ = &call.caller;
   context_.config_ = &shard_->config();
+  context_.watcher_ = call.watcher;
+  context_.in_exec_ = call.in_exec;
 }
 
-void Executor::Run(const CommandEntry& entry, std::span<const std::string_view> args,
-                   std::span<const keyspace::Key> keys, const CallerInfo& caller,
-                   ClientState* client, base::Buffer& out) {
-  const CommandSpec& spec = *entry.spec;
-  resp::ReplyWriter writer(&out, caller.protocol);
-  size_t begin = out.size();
-  if ((spec.flags & kDenyOom) != 0 && !MakeRoom()) {
-    writer.Error(kOomText);
-    CountRefusal(&entry, kOomText);
+void Executor::Run(const Call& call, ClientState* client, base::Buffer& out) {
+  if ((call.entry.spec->flags & kDenyOom) != 0 && !MakeRoom()) {
+    resp::ReplyWriter(&out, call.caller.protocol).Error(kOomText);
+    CountRefusal(&call.entry, kOomText);
     return;
   }
+  Execute(call, client, out);
+}
+
+void Executor::Execute(const Call& call, ClientState* client, base::Buffer& out) {
+  const CommandSpec& spec = *call.entry.spec;
+  resp::ReplyWriter writer(&out, call.caller.protocol);
+  size_t begin = out.size();
   // A command that breathes lets others run through this very executor: they get a context of their
   // own.
-  Bind(entry, args, keys, caller);
+  Bind(call);
   context_.client_ = client;
   context_.reply_ = &writer;
   bool was_running = shard_->running_;
@@ -106,56 +109,86 @@ void Executor::Run(const CommandEntry& entry, std::span<const std::string_view> 
     parts.swap(own_parts_);
   }
   shard_->running_ = was_running;
-  uint64_t now = Ticks::Now();
-  Count(entry, now - mark_, out.view().substr(begin));
-  mark_ = now;
+  CountCall(call.entry, mark_, out.view().substr(begin));
+}
+
+void Executor::ExecuteFragment(const Call& call, std::span<ScatterPart> parts) {
+  Bind(call);
+  context_.client_ = nullptr;
+  context_.reply_ = nullptr;
+  context_.parts_ = parts;
+  context_.part_ = &parts[shard_->index()];
+  bool was_running = shard_->running_;
+  shard_->running_ = true;
+  call.entry.spec->scatter.fragment(context_);
+  shard_->running_ = was_running;
+}
+
+void Executor::ExecuteCombine(const Call& call, std::span<ScatterPart> parts, base::Buffer& out) {
+  Bind(call);
+  resp::ReplyWriter writer(&out, call.caller.protocol);
+  size_t begin = out.size();
+  context_.client_ = nullptr;
+  context_.reply_ = &writer;
+  context_.parts_ = parts;
+  context_.part_ = nullptr;
+  call.entry.spec->scatter.combine(context_);
+  CountCall(call.entry, mark_, out.view().substr(begin));
+}
+
+namespace {
+
+Executor::Call CallOf(const PostingItem& item, const Posting& posting) {
+  return {.entry = *item.command.entry,
+          .args = posting.ArgsOf(item.command),
+          .keys = posting.KeysOf(item.command),
+          .caller = posting.CallerOf(item),
+          .watcher = item.plan == nullptr ? nullptr : &item.plan->watcher};
+}
+
+bool IsPlan(const PostingItem& item, MultiPlan::Kind kind) {
+  return item.plan != nullptr && item.plan->kind == kind;
+}
+
+}  // namespace
+
+void Executor::Unwatch(const MultiPlan& plan) {
+  for (const WatchedKey& key : plan.watches.keys()) {
+    if (context_.ShardOf(key.slot) != shard_->index()) continue;
+    shard_->keyspace().Unwatch(key.db, key.key(), *plan.watches.watcher());
+  }
+}
+
+void Executor::RunOne(const PostingItem& item, const Posting& posting, base::Buffer& out) {
+  if (IsPlan(item, MultiPlan::Kind::kExec)) {
+    ExecRun(*shard_, item, posting, {}).Run(out);
+  } else if (IsPlan(item, MultiPlan::Kind::kUnwatch)) {
+    Unwatch(*item.plan);
+  } else {
+    Run(CallOf(item, posting), nullptr, out);
+  }
 }
 
 void Executor::RunFragment(const PostingItem& item, const Posting& posting,
                            Transaction& transaction) {
-  Bind(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-       posting.CallerOf(item));
-  context_.client_ = nullptr;
-  context_.reply_ = nullptr;
-  context_.parts_ = transaction.parts;
-  context_.part_ = &transaction.parts[shard_->index()];
-  bool was_running = shard_->running_;
-  shard_->running_ = true;
-  item.command.entry->spec->scatter.fragment(context_);
-  shard_->running_ = was_running;
+  if (IsPlan(item, MultiPlan::Kind::kUnwatch)) return Unwatch(*item.plan);
+  ExecuteFragment(CallOf(item, posting), transaction.parts);
 }
 
 void Executor::RunCombine(const PostingItem& item, const Posting& posting,
                           Transaction& transaction) {
-  Bind(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-       posting.CallerOf(item));
-  resp::ReplyWriter writer(&transaction.reply, posting.CallerOf(item).protocol);
-  context_.client_ = nullptr;
-  context_.reply_ = &writer;
-  context_.parts_ = transaction.parts;
-  context_.part_ = nullptr;
-  item.command.entry->spec->scatter.combine(context_);
-  uint64_t now = Ticks::Now();
-  Count(*item.command.entry, now - mark_, transaction.reply.view());
-  mark_ = now;
+  if (IsPlan(item, MultiPlan::Kind::kUnwatch)) return;
+  ExecuteCombine(CallOf(item, posting), transaction.parts, transaction.reply);
 }
 
 void Executor::RunRendezvous(const PostingItem& item, const Posting& posting,
                              Transaction& transaction) {
-  Bind(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-       posting.CallerOf(item));
-  resp::ReplyWriter writer(&transaction.reply, posting.CallerOf(item).protocol);
-  context_.client_ = nullptr;
-  context_.reply_ = &writer;
-  context_.parts_ = {};
-  context_.part_ = nullptr;
-  bool was_running = shard_->running_;
-  shard_->running_ = true;
-  item.command.entry->spec->run(context_);
-  shard_->running_ = was_running;
-  uint64_t now = Ticks::Now();
-  Count(*item.command.entry, now - mark_, transaction.reply.view());
-  mark_ = now;
+  if (IsPlan(item, MultiPlan::Kind::kExec)) {
+    ExecRun(*shard_, item, posting, transaction.shards).Run(transaction.reply);
+    return;
+  }
+  // Room was made, or the command refused, before it was posted.
+  Execute(CallOf(item, posting), nullptr, transaction.reply);
 }
 
 bool Executor::MakeRoom() {

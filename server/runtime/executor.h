@@ -10,6 +10,7 @@
 
 #include "server/runtime/context.h"
 #include "server/runtime/posting.h"
+#include "server/runtime/ticks.h"
 
 namespace nuthatch::runtime {
 
@@ -32,17 +33,36 @@ class Executor {
     client_name_ = &name;
   }
 
+  // A command with what it needs to run.
+  struct Call {
+    const CommandEntry& entry;
+    std::span<const std::string_view> args;
+    std::span<const keyspace::Key> keys;
+    const CallerInfo& caller;
+    const keyspace::WatcherRef* watcher = nullptr;  // WATCH
+    bool in_exec = false;
+  };
+
   // Runs the whole command and appends its reply to `out`. `client` is null where the command does
   // not run at home. REQUIRES: its arity fits, and every shard that it touches is held by this
   // thread.
   void Run(const CommandEntry& entry, std::span<const std::string_view> args,
            std::span<const keyspace::Key> keys, const CallerInfo& caller, ClientState* client,
-           base::Buffer& out);
+           base::Buffer& out) {
+    Run({entry, args, keys, caller}, client, out);
+  }
+  void Run(const Call& call, ClientState* client, base::Buffer& out);
+  // The same without making room: for EXEC, which has seen to that.
+  void Execute(const Call& call, ClientState* client, base::Buffer& out);
+  // The same for an item of a posting that concerns this shard alone.
+  void RunOne(const PostingItem& item, const Posting& posting, base::Buffer& out);
 
   // Runs this shard's fragment of a scatter command; combining is RunCombine(), by whoever finished
   // last.
   void RunFragment(const PostingItem& item, const Posting& posting, Transaction& transaction);
   void RunCombine(const PostingItem& item, const Posting& posting, Transaction& transaction);
+  void ExecuteFragment(const Call& call, std::span<ScatterPart> parts);
+  void ExecuteCombine(const Call& call, std::span<ScatterPart> parts, base::Buffer& out);
   // Runs a rendezvous command: every shard of the transaction is held.
   void RunRendezvous(const PostingItem& item, const Posting& posting, Transaction& transaction);
 
@@ -64,12 +84,17 @@ class Executor {
   // Counts a call that was refused before it ran, and its error. `entry` may be null (unknown
   // command).
   void CountRefusal(const CommandEntry* entry, std::string_view error);
-
- private:
-  void Bind(const CommandEntry& entry, std::span<const std::string_view> args,
-            std::span<const keyspace::Key> keys, const CallerInfo& caller);
+  // Counts a call that began at `start_ticks` and has just replied.
+  void CountCall(const CommandEntry& entry, uint64_t start_ticks, std::string_view reply) {
+    mark_ = Ticks::Now();
+    Count(entry, mark_ - start_ticks, reply);
+  }
   // Makes the room that a command which can grow needs; false: it has to be refused.
   bool MakeRoom();
+
+ private:
+  void Bind(const Call& call);
+  void Unwatch(const MultiPlan& plan);
   void Count(const CommandEntry& entry, uint64_t ticks, std::string_view reply);
   void CountError(std::string_view error);
   void NoteSlow(const CommandEntry& entry, uint64_t ns);

@@ -63,6 +63,33 @@ Transaction& Posting::NewTransaction() {
   return transactions[transaction_count++];
 }
 
+void Posting::PlaceOn(PostingItem& item, uint16_t shard) {
+  item.kind = PostingItem::Kind::kOneShard;
+  item.where = PartIndex(shard);
+  parts[item.where]->items.push_back(static_cast<uint32_t>(items.size() - 1));
+}
+
+Transaction& Posting::PlaceOnSeveral(PostingItem& item) {
+  item.kind = PostingItem::Kind::kTransaction;
+  item.where = static_cast<uint32_t>(transaction_count);
+  return NewTransaction();
+}
+
+void Posting::Expect(Transaction& transaction) {
+  transaction.remaining.store(static_cast<uint32_t>(transaction.shards.size()),
+                              std::memory_order_relaxed);
+  const auto index = static_cast<uint32_t>(items.size() - 1);
+  for (uint16_t shard : transaction.shards) PartOf(shard).items.push_back(index);
+}
+
+void Posting::Place(PostingItem& item, std::vector<uint16_t> shards, bool rendezvous) {
+  if (shards.size() == 1) return PlaceOn(item, shards.front());
+  Transaction& transaction = PlaceOnSeveral(item);
+  transaction.rendezvous = rendezvous;
+  transaction.shards = std::move(shards);
+  Expect(transaction);
+}
+
 size_t Posting::ReplyBytes() const {
   size_t bytes = home_replies.size();
   for (size_t i = 0; i < part_count; ++i) bytes += parts[i]->replies.size();
@@ -88,7 +115,10 @@ void Posting::EmitReplies(base::Buffer& out) {
         reply = transactions[item.where].reply.view();
         break;
     }
-    if (item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip) continue;
+    const bool silent = item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip;
+    // An EXEC has left out itself what is not to be said: CLIENT REPLY may be one of its commands.
+    const bool exec = item.plan != nullptr && item.plan->kind == MultiPlan::Kind::kExec;
+    if (silent && !exec) continue;
     if (reply.data() == run.data() + run.size()) {
       run = {run.data(), run.size() + reply.size()};
     } else {
@@ -105,13 +135,14 @@ void Posting::Reset() {
   system_call = nullptr;
   now_ms = 0;
   first_number = 0;
-  barrier = false;
+  barrier = awaited = false;
   complete = false;
   input_bytes = 0;
   ClearVector(args);
   ClearVector(keys);
   callers.clear();
   items.clear();
+  plans.clear();
   home_replies.Reset();
   for (size_t i = 0; i < part_count; ++i) {
     PostingPart& part = *parts[i];

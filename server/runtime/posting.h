@@ -28,6 +28,7 @@
 #include "server/runtime/command_table.h"
 #include "server/runtime/context.h"
 #include "server/runtime/mailbox.h"
+#include "server/runtime/multi.h"
 
 namespace nuthatch::runtime {
 
@@ -75,6 +76,7 @@ struct PostingItem {
   uint16_t caller = 0;  // index into Posting::callers
   // kReplied: which of Posting::home_replies; kOneShard: which part; kTransaction: which one.
   uint32_t where = 0;
+  MultiPlan* plan = nullptr;  // of an EXEC or WATCH, or of forgetting watches; the posting's
   ParsedCommand command;
 };
 
@@ -126,6 +128,7 @@ struct Posting : Message {
   uint64_t first_number =
       0;  // journal: the number of its first write (none is taken while nobody listens)
   bool barrier = false;  // its last item holds the connection
+  bool awaited = false;  // without a session, but its home waits for it before it ends
   size_t input_bytes = 0;
   std::vector<std::string_view> args;
   std::vector<keyspace::Key> keys;
@@ -136,6 +139,7 @@ struct Posting : Message {
   size_t part_count = 0;
   std::deque<Transaction> transactions;  // the first `transaction_count` are in use
   size_t transaction_count = 0;
+  std::vector<std::unique_ptr<MultiPlan>> plans;
   std::atomic<uint32_t> parts_left{0};
   bool complete = false;  // home shard only
 
@@ -145,6 +149,12 @@ struct Posting : Message {
   // Whether there is something to be posted.
   bool HasWork() const;
   Transaction& NewTransaction();
+  // Put the last item to where it has work: in one shard; in several, as a transaction whose shards
+  // are then to be given, and expected; or in one or several, ascending, at least one.
+  void PlaceOn(PostingItem& item, uint16_t shard);
+  Transaction& PlaceOnSeveral(PostingItem& item);
+  void Expect(Transaction& transaction);
+  void Place(PostingItem& item, std::vector<uint16_t> shards, bool rendezvous);
   // Notes whose the next item is.
   uint16_t CallerIndex(const CallerInfo& caller);
   const CallerInfo& CallerOf(const PostingItem& item) const { return callers[item.caller]; }

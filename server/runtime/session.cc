@@ -5,6 +5,7 @@
 
 #include "server/resp/reply_writer.h"
 #include "server/runtime/dispatcher.h"
+#include "server/runtime/multi_dispatch.h"
 #include "server/runtime/poster.h"
 #include "server/runtime/shard.h"
 #include "server/runtime/ticks.h"
@@ -43,7 +44,13 @@ Session::Session(Shard* shard, Transport* transport)
 
 Session::~Session() {
   CHECK(postings_in_flight_ == 0);
+  MultiDispatch::Abandon(*shard_, client_);
   DetachChunk();
+}
+
+void Session::Abandon() {
+  abandoned_ = true;
+  MultiDispatch::Abandon(*shard_, client_);
 }
 
 void Session::DetachChunk() {
@@ -289,8 +296,7 @@ void Session::DecideAgain(Posting& posting) {
   for (uint32_t index = 0; index < posting.items.size(); ++index) {
     PostingItem& item = posting.items[index];
     if (item.kind == PostingItem::Kind::kReplied) continue;
-    std::optional<std::string> refusal =
-        Dispatcher::Refusal(*shard_, *this, posting.ArgsOf(item.command), item.command);
+    std::optional<std::string> refusal = Dispatcher::RefusalAgain(*shard_, *this, posting, item);
     if (!refusal.has_value()) continue;
     item.kind = PostingItem::Kind::kReplied;
     item.where = static_cast<uint32_t>(posting.home_replies.count());
@@ -308,7 +314,13 @@ void Session::Complete(Posting* posting) {
   bytes_in_flight_ -= posting->input_bytes;
   commands_in_flight_ -= posting->items.size();
   queued_bytes_ += posting->ReplyBytes();
-  if (posting->barrier) barrier_ = false;
+  if (posting->barrier) {
+    barrier_ = false;
+    if (client_.multi != nullptr) {
+      client_.multi->executing = false;
+      if (client_.multi->idle()) client_.multi = nullptr;
+    }
+  }
   InputChunk* chunk = posting->chunk;
   if (--chunk->postings == 0 && chunk->detached) shard_->Recycle(chunk);
   // A command of this session that breathes holds on to where its reply goes.

@@ -89,7 +89,7 @@ class Session {
   // A posting came back (home shard only): its replies leave as soon as those before them have.
   void Complete(Posting* posting);
   // The connection is gone: replies are thrown away from now on.
-  void Abandon() { abandoned_ = true; }
+  void Abandon();
 
  private:
   friend class Dispatcher;

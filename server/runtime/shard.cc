@@ -207,6 +207,7 @@ void Shard::TakeAnswers() {
         --awaited_postings_;
         posting->session->Complete(posting);
       } else {
+        if (posting->awaited) --awaited_postings_;
         Recycle(posting);
       }
     }
@@ -287,8 +288,7 @@ bool Shard::RunItem(PostingPart* part) {
   Posting& posting = *part->posting;
   const PostingItem& item = posting.items[part->items[part->next_item]];
   if (item.kind == PostingItem::Kind::kOneShard) {
-    executor_.Run(*item.command.entry, posting.ArgsOf(item.command), posting.KeysOf(item.command),
-                  posting.CallerOf(item), nullptr, part->replies.bytes());
+    executor_.RunOne(item, posting, part->replies.bytes());
     part->replies.EndReply();
     return true;
   }

@@ -51,7 +51,9 @@ struct CommandBatch {
   std::vector<keyspace::Key> keys;
   std::vector<ParsedCommand> commands;
   KeyPositions positions;
+  bool has_multi = false;  // one of them is MULTI, WATCH or the like
   void Clear() {
+    has_multi = false;
     args.clear();
     keys.clear();
     commands.clear();
@@ -122,6 +124,9 @@ class Shard {
   void RunPart(PostingPart* part);
   // The shard lends nothing, but its keyspace is in use by a command that breathes.
   void ServeWhileHeld();
+
+  // Whether nothing more is taken from connections.
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   // The configuration that decisions are made under, and its version.
   uint64_t version() const { return version_; }

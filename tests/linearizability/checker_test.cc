@@ -53,6 +53,28 @@ TEST(Checker, TreatsTouchingIntervalsAsConcurrent) {
   EXPECT_EQ(ResultOf(builder), Result::kLegal);
 }
 
+TEST(Checker, TakesAnExecAsOneOperation) {
+  Command exec = MakeExec({Set("a", "1"), Set("b", "2"), Mget("ab")});
+  std::string reply = ArrayHeader(3) + Ok() + Ok() + Bulks({"1", "2"});
+  HistoryBuilder whole;
+  whole.Do(0, 0, 10, exec, reply).Do(1, 0, 10, Mget("ab"), Bulks({"1", "2"}));
+  EXPECT_EQ(ResultOf(whole), Result::kLegal);
+  HistoryBuilder torn;
+  torn.Do(0, 0, 10, exec, reply).Do(1, 0, 10, Mget("ab"), Bulks({"1", ""}));
+  EXPECT_EQ(ResultOf(torn), Result::kIllegal);
+}
+
+TEST(Checker, FindsAnExecThatSeesAWriteBetweenItsCommands) {
+  Command exec = MakeExec({Get("a"), Get("a"), Set("b", "3")});
+  for (const std::string& second : {NilReply(), BulkReply("1")}) {
+    HistoryBuilder builder;
+    builder.Do(0, 0, 10, exec, ArrayHeader(3) + NilReply() + second + Ok())
+        .Do(1, 0, 10, Set("a", "1"), Ok())
+        .Do(1, 11, 12, Mget("ab"), Bulks({"1", "3"}));
+    EXPECT_EQ(ResultOf(builder), second == NilReply() ? Result::kLegal : Result::kIllegal);
+  }
+}
+
 TEST(Checker, FindsAStaleRead) {
   HistoryBuilder builder;
   builder.Do(0, 0, 10, Set("a", "1"), Ok()).Do(1, 11, 20, Get("a"), NilReply());

@@ -1,5 +1,7 @@
 #include "tests/linearizability/demands.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -31,6 +33,7 @@ void Demands::NoteWritten(uint8_t key, ValueId value, size_t connection, size_t 
 void Demands::NoteNeeds(const Operation& operation, size_t connection, size_t place) {
   const Command& command = operation.command;
   const std::string& reply = operation.reply;
+  if (command.verb == Verb::kExec) return NoteNeedsOfExec(operation, connection, place);
   auto absent = [&](uint8_t key) { NoteNeeded(key, kAbsent, connection, place); };
   Contents shown = BulksOf(reply);
   for (size_t i = 0; i < std::min(shown.size(), command.keys.size()); ++i) {
@@ -70,10 +73,36 @@ void Demands::NoteNeeds(const Operation& operation, size_t connection, size_t pl
   }
 }
 
+// Of EXEC's commands, those tell of the state before it that read a key which none in front of them
+// has written.
+void Demands::NoteNeedsOfExec(const Operation& operation, size_t connection, size_t place) {
+  std::vector<std::string_view> replies = ElementsOf(operation.reply);
+  std::array<bool, kMaxKeys> changed{};
+  for (size_t i = 0; i < std::min(replies.size(), operation.command.parts.size()); ++i) {
+    const Command& part = operation.command.parts[i];
+    bool fresh =
+        std::none_of(part.keys.begin(), part.keys.end(), [&](uint8_t key) { return changed[key]; });
+    if (fresh) {
+      NoteNeeds({.command = part, .reply = std::string(replies[i])}, connection, place);
+    }
+    if (IsEffectless(part, replies[i])) continue;
+    for (uint8_t key : part.keys) changed[key] = true;
+  }
+}
+
 // What this operation, of which it is known that it changed something, leaves in its keys.
 void Demands::NoteWrites(const Operation& operation, size_t connection, size_t place) {
   const Command& command = operation.command;
   switch (command.verb) {
+    case Verb::kExec: {
+      std::vector<std::string_view> replies = ElementsOf(operation.reply);
+      for (size_t i = 0; i < std::min(replies.size(), command.parts.size()); ++i) {
+        if (IsEffectless(command.parts[i], replies[i])) continue;
+        NoteWrites({.command = command.parts[i], .reply = std::string(replies[i])}, connection,
+                   place);
+      }
+      break;
+    }
     case Verb::kAppend:
       NoteAppend(operation, connection, place);
       break;

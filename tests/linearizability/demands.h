@@ -82,6 +82,7 @@ class Demands {
   bool IsLost(const State& before, const Command& step, const Configuration& after) const;
 
  private:
+  void NoteNeedsOfExec(const Operation& operation, size_t connection, size_t place);
   void NoteNeeded(uint8_t key, ValueId value, size_t connection, size_t place);
   void NoteWritten(uint8_t key, ValueId value, size_t connection, size_t place);
   // False when what is needed in the key isn't there and can't come any more.

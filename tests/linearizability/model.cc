@@ -120,6 +120,11 @@ std::string Apply(const Command& command, Values& values, State& state) {
       if (CountPresent(command, state, false) > 0) return IntegerReply(0);
       SetAll(command, values, state);
       return IntegerReply(1);
+    case Verb::kExec: {
+      std::string reply = ArrayHeader(command.parts.size());
+      for (const Command& part : command.parts) reply += Apply(part, values, state);
+      return reply;
+    }
     case Verb::kRename:
     case Verb::kRenameNx:
       return Rename(command, state);
@@ -134,6 +139,14 @@ std::string Apply(const Command& command, Values& values, State& state) {
 bool IsEffectless(const Command& command, std::string_view reply) {
   if (reply.starts_with('-')) return true;
   switch (command.verb) {
+    case Verb::kExec: {
+      std::vector<std::string_view> replies = ElementsOf(reply);
+      if (replies.size() != command.parts.size()) return false;
+      for (size_t i = 0; i < replies.size(); ++i) {
+        if (!IsEffectless(command.parts[i], replies[i])) return false;
+      }
+      return true;
+    }
     case Verb::kGet:
     case Verb::kExists:
     case Verb::kMget:

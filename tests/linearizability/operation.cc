@@ -1,5 +1,8 @@
 #include "tests/linearizability/operation.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "server/base/check.h"
@@ -9,8 +12,8 @@ namespace nuthatch::linearizability {
 namespace {
 
 constexpr std::string_view kVerbNames[kVerbs] = {
-    "GET",    "SET",  "INCR", "APPEND", "GETSET", "SETNX",    "GETDEL", "DEL",
-    "EXISTS", "MSET", "MGET", "MSETNX", "RENAME", "RENAMENX", "COPY",   "COPY",
+    "GET",  "SET",  "INCR",   "APPEND", "GETSET",   "SETNX", "GETDEL", "DEL",  "EXISTS",
+    "MSET", "MGET", "MSETNX", "RENAME", "RENAMENX", "COPY",  "COPY",   "EXEC",
 };
 
 // The end of the line that starts at `from` ('\r' of its "\r\n"), or npos.
@@ -23,6 +26,11 @@ constexpr std::string_view kLineBreak = "\r\n";
 std::string_view VerbName(Verb verb) { return kVerbNames[static_cast<size_t>(verb)]; }
 
 std::string EncodeRequest(const Command& command, const std::vector<std::string>& names) {
+  if (command.verb == Verb::kExec) {
+    std::string out = ArrayHeader(1) + BulkReply("MULTI");
+    for (const Command& part : command.parts) out += EncodeRequest(part, names);
+    return out + ArrayHeader(1) + BulkReply("EXEC");
+  }
   std::vector<std::string_view> words = {VerbName(command.verb)};
   for (size_t i = 0; i < command.keys.size(); ++i) {
     words.push_back(names.at(command.keys[i]));
@@ -34,8 +42,32 @@ std::string EncodeRequest(const Command& command, const std::vector<std::string>
   return out;
 }
 
+size_t RepliesBefore(const Command& command) {
+  return command.verb == Verb::kExec ? 1 + command.parts.size() : 0;
+}
+
+Command MakeExec(std::vector<Command> parts) {
+  Command command{Verb::kExec, {}, {}};
+  for (const Command& part : parts) {
+    for (uint8_t key : part.keys) {
+      if (std::find(command.keys.begin(), command.keys.end(), key) == command.keys.end()) {
+        command.keys.push_back(key);
+      }
+    }
+  }
+  command.parts = std::move(parts);
+  return command;
+}
+
 std::string ToText(const Command& command) {
   std::string out(VerbName(command.verb));
+  if (command.verb == Verb::kExec) {
+    for (const Command& part : command.parts) {
+      out += &part == command.parts.data() ? " {" : "; ";
+      out += ToText(part);
+    }
+    return out + "}";
+  }
   for (size_t i = 0; i < command.keys.size(); ++i) {
     out += ' ';
     out += static_cast<char>('a' + command.keys[i]);
@@ -47,13 +79,17 @@ std::string ToText(const Command& command) {
 
 std::string ReplyToText(std::string_view reply) {
   if (reply.empty()) return "(none)";
-  if (reply[0] == '$' || reply[0] == '*') {
+  if (reply[0] == '*') {
     std::string out;
-    for (const auto& bulk : BulksOf(reply)) {
+    for (std::string_view element : ElementsOf(reply)) {
       if (!out.empty()) out += ' ';
-      out += bulk ? fmt::format("\"{}\"", *bulk) : "(nil)";
+      out += ReplyToText(element);
     }
-    return reply[0] == '*' ? fmt::format("[{}]", out) : out;
+    return fmt::format("[{}]", out);
+  }
+  if (reply[0] == '$') {
+    Contents bulks = BulksOf(reply);
+    return bulks.at(0) ? fmt::format("\"{}\"", *bulks[0]) : "(nil)";
   }
   size_t end = LineEnd(reply, 0);
   std::string_view line = reply.substr(1, end == std::string_view::npos ? end : end - 1);
@@ -89,6 +125,19 @@ size_t ReplyLength(std::string_view bytes) {
     after += length;
   }
   return after;
+}
+
+std::vector<std::string_view> ElementsOf(std::string_view reply) {
+  std::vector<std::string_view> elements;
+  if (!reply.starts_with('*')) return elements;
+  size_t at = LineEnd(reply, 0) + kLineBreak.size();
+  while (at < reply.size()) {
+    size_t length = ReplyLength(reply.substr(at));
+    CHECK(length != 0 && length != std::string_view::npos);
+    elements.push_back(reply.substr(at, length));
+    at += length;
+  }
+  return elements;
 }
 
 Contents BulksOf(std::string_view reply) {

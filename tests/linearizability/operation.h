@@ -36,16 +36,18 @@ enum class Verb : uint8_t {
   kRenameNx,
   kCopy,
   kCopyReplace,
+  kExec,
 };
-constexpr size_t kVerbs = 16;
+constexpr size_t kVerbs = 17;
 
 // `keys` are below kMaxKeys; `values` go with them one to one where the verb takes values (SET,
 // APPEND, GETSET, SETNX, MSET, MSETNX), and are empty elsewhere. RENAME, RENAMENX and COPY have the
-// source first.
+// source first. EXEC has commands instead, and for keys all of theirs.
 struct Command {
   Verb verb = Verb::kGet;
   std::vector<uint8_t> keys;
   std::vector<std::string> values;
+  std::vector<Command> parts = {};
 };
 
 struct Operation {
@@ -53,7 +55,7 @@ struct Operation {
   int64_t invoke_ns = 0;  // a time before the first byte was written
   int64_t return_ns = 0;  // a time after the last byte of the reply was read
   Command command;
-  std::string reply;  // the bytes of the RESP2 reply
+  std::string reply;  // the bytes of the RESP2 reply; of MULTI ... EXEC, the one of EXEC
   // May be left out of a linearization: it happened with this reply, or not at all. The shrinker
   // uses it to show that an operation has no part in a violation.
   bool optional = false;
@@ -65,8 +67,15 @@ using Contents = std::vector<std::optional<std::string>>;
 
 std::string_view VerbName(Verb verb);
 
-// The command as a RESP array of bulk strings; `names` are the keys' names on the wire.
+// The command as a RESP array of bulk strings; `names` are the keys' names on the wire. An EXEC is
+// several of these, from MULTI on.
 std::string EncodeRequest(const Command& command, const std::vector<std::string>& names);
+
+// The replies that come before the command's own: to MULTI and to what it queues.
+size_t RepliesBefore(const Command& command);
+
+// EXEC with these commands.
+Command MakeExec(std::vector<Command> parts);
 
 // For people: "MSET a 1 b 1", with the keys as letters; and a reply on one line: "5", (nil), OK.
 std::string ToText(const Command& command);
@@ -83,6 +92,9 @@ std::string ArrayHeader(size_t count);
 // The length of the complete reply at the front of `bytes`; 0 when it is incomplete, npos when it
 // is not RESP2.
 size_t ReplyLength(std::string_view bytes);
+
+// The replies in an array reply; none of any other.
+std::vector<std::string_view> ElementsOf(std::string_view reply);
 
 // The bulk strings (nothing for nil) of a bulk or array reply; empty for any other.
 Contents BulksOf(std::string_view reply);

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -64,19 +65,35 @@ void LeaveOutAll(const Contents& initial, std::vector<size_t> candidates, size_t
   }
 }
 
+void NoteShown(std::string_view reply, std::set<std::string>& shown) {
+  if (reply.starts_with('*')) {
+    for (std::string_view element : ElementsOf(reply)) NoteShown(element, shown);
+    return;
+  }
+  for (const auto& bulk : BulksOf(reply)) {
+    if (bulk) shown.insert(*bulk);
+  }
+}
+
 // The values that the replies of the operations that are left show.
 std::set<std::string> ValuesShown(const History& history) {
   std::set<std::string> shown;
   for (const Operation& operation : history) {
     if (operation.optional) continue;
-    for (const auto& bulk : BulksOf(operation.reply)) {
-      if (bulk) shown.insert(*bulk);
-    }
+    NoteShown(operation.reply, shown);
   }
   return shown;
 }
 
 bool Writes(const Operation& operation, const std::set<std::string>& values) {
+  if (operation.command.verb == Verb::kExec) {
+    std::vector<std::string_view> replies = ElementsOf(operation.reply);
+    for (size_t i = 0; i < std::min(replies.size(), operation.command.parts.size()); ++i) {
+      Operation part{.command = operation.command.parts[i], .reply = std::string(replies[i])};
+      if (Writes(part, values)) return true;
+    }
+    return false;
+  }
   if (operation.command.verb == Verb::kIncr) return values.contains(ReplyToText(operation.reply));
   return std::any_of(operation.command.values.begin(), operation.command.values.end(),
                      [&](const std::string& value) { return values.contains(value); });

@@ -38,7 +38,7 @@ namespace {
 
 bool IsRendezvous(Verb verb) {
   return verb == Verb::kRename || verb == Verb::kRenameNx || verb == Verb::kCopy ||
-         verb == Verb::kCopyReplace || verb == Verb::kMsetNx;
+         verb == Verb::kCopyReplace || verb == Verb::kMsetNx || verb == Verb::kExec;
 }
 
 }  // namespace
@@ -173,6 +173,8 @@ void Simulator::Dispatch(size_t home, const Tasks& tasks) {
     std::sort(task->targets.begin(), task->targets.end());
     task->targets.erase(std::unique(task->targets.begin(), task->targets.end()),
                         task->targets.end());
+    // An EXEC of nothing.
+    if (task->targets.empty()) task->targets.push_back(home);
     task->fragments_left = task->targets.size();
     task->parts.resize(task->operation.command.keys.size());
     local &= task->targets.size() == 1 && task->targets[0] == home;

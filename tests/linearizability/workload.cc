@@ -10,8 +10,8 @@ namespace nuthatch::linearizability {
 namespace {
 
 constexpr std::string_view kShapeNames[kShapes] = {
-    "mix",    "message-passing", "store-buffer",   "torn-mset",
-    "parked", "wanderer",        "all-or-nothing", "counters",
+    "mix",      "message-passing", "store-buffer", "torn-mset",    "parked",
+    "wanderer", "all-or-nothing",  "counters",     "transactions",
 };
 
 // Makes the commands of one round.
@@ -51,6 +51,8 @@ class Maker {
   void PassMessages(size_t length, std::vector<Command>& out);
   void BufferStores(size_t length, std::vector<Command>& out);
   void TearMset(size_t length, std::vector<Command>& out);
+  Command Exec();
+  void Transact(size_t length, std::vector<Command>& out);
 
   const WorkloadOptions& options_;
   base::Random& random_;
@@ -107,8 +109,44 @@ Command Maker::Any(Verb verb) {
       uint8_t from = Key();
       return Plain(verb, {from, OneIn(32) ? from : OtherKey(from)});
     }
+    case Verb::kExec:
+      return Exec();
   }
   CHECK(false);
+}
+
+// A few commands of any kind in one EXEC; now and then none.
+Command Maker::Exec() {
+  std::vector<Command> parts;
+  for (size_t i = OneIn(32) ? 0 : Between(1, 4); i > 0; --i) {
+    parts.push_back(Any(static_cast<Verb>(random_.Below(static_cast<size_t>(Verb::kExec)))));
+  }
+  return MakeExec(std::move(parts));
+}
+
+void Maker::Transact(size_t length, std::vector<Command>& out) {
+  while (out.size() < length) {
+    switch (random_.Below(6)) {
+      case 0:
+        out.push_back(MakeExec({Writing(SetVerb(), {first_}), Writing(SetVerb(), {second_})}));
+        break;
+      case 1:
+        out.push_back(MakeExec({Plain(Verb::kGet, {first_}), Plain(Verb::kGet, {second_})}));
+        break;
+      case 2:
+        out.push_back(MakeExec({Plain(Verb::kRename, {first_, second_}),
+                                Plain(Verb::kIncr, {Key()}), Plain(Verb::kMget, AllKeys())}));
+        break;
+      case 3:
+        out.push_back(Writing(SetVerb(), {OneIn(2) ? first_ : second_}));
+        break;
+      case 4:
+        out.push_back(Plain(Verb::kMget, {first_, second_}));
+        break;
+      default:
+        out.push_back(Exec());
+    }
+  }
 }
 
 void Maker::PassMessages(size_t length, std::vector<Command>& out) {
@@ -177,6 +215,8 @@ void Maker::Fill(Shape shape, size_t length, std::vector<Command>& out) {
         out.push_back(verb == Verb::kDel ? Plain(verb, AllKeys()) : Writing(verb, AllKeys()));
       }
       return;
+    case Shape::kTransactions:
+      return Transact(length, out);
     case Shape::kCounters:
       while (out.size() < length) {
         out.push_back(AnyOf({Verb::kIncr, Verb::kIncr, Verb::kIncr, Verb::kAppend, Verb::kGetSet,

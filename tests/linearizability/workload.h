@@ -46,8 +46,10 @@ enum class Shape : uint8_t {
   kAllOrNothing,
   // INCR, APPEND and GETSET on few keys: no update is lost.
   kCounters,
+  // EXECs that write and read two keys, or all, beside clients that write one and look at both.
+  kTransactions,
 };
-constexpr size_t kShapes = 8;
+constexpr size_t kShapes = 9;
 
 std::string_view ShapeName(Shape shape);
 std::optional<Shape> ShapeByName(std::string_view name);

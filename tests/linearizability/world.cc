@@ -1,5 +1,6 @@
 #include "tests/linearizability/world.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -180,6 +181,17 @@ base::Result<void> World::Receive(size_t index) {
       return base::Error(fmt::format("not a reply that was asked for: {}", rest.substr(0, 64)));
     }
     Operation& operation = link.in_flight.front();
+    if (link.replies_before < RepliesBefore(operation.command)) {
+      std::string_view expected = link.replies_before == 0 ? "+OK\r\n" : "+QUEUED\r\n";
+      if (rest.substr(0, length) != expected) {
+        return base::Error(fmt::format("not what MULTI answers: {}",
+                                       rest.substr(0, std::min<size_t>(length, 64))));
+      }
+      ++link.replies_before;
+      taken += length;
+      continue;
+    }
+    link.replies_before = 0;
     operation.return_ns = now;
     operation.reply = rest.substr(0, length);
     link.history.push_back(std::move(operation));

@@ -39,6 +39,7 @@ class World {
     int fd = -1;
     std::deque<Batch> batches;        // to be sent
     std::deque<Operation> in_flight;  // sent, without a reply
+    size_t replies_before = 0;        // of the first in flight, that have come already
     std::string input;                // the beginning of a reply
     History history;
   };

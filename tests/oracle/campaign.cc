@@ -47,7 +47,10 @@ class Campaign {
     size_t length = 1 + random.Below(random.Below(4) == 0 ? 8 : 500);
     size_t begin = history_.size();
     while (history_.size() < begin + length) generator_.AppendGroup(&history_);
-    for (size_t i = begin; i < history_.size(); ++i) history_[i].connection = connection;
+    for (size_t i = begin; i < history_.size(); ++i) {
+      size_t other = history_[i].by_other ? 1 : 0;
+      history_[i].connection = static_cast<uint8_t>((connection + other) % connections);
+    }
     history_.back().cut_after = true;
   }
 

@@ -12,6 +12,8 @@
 #include "server/base/numbers.h"
 #include "tests/oracle/maker.h"
 #include "tests/oracle/payload.h"
+#include "tests/oracle/reply.h"
+#include "tests/oracle/shrink.h"
 #include "tests/oracle/tables.h"
 
 namespace nuthatch::oracle {
@@ -349,6 +351,33 @@ Verdict CompareReplies(Mode mode, std::string_view ours, std::string_view theirs
       return SameDebugObject(*a, *b);
     case Mode::kSlowlog:
       return SameSlowlog(*a, *b);
+  }
+  return std::nullopt;
+}
+
+Verdict CompareExec(std::span<const Argv> commands, std::string_view ours, std::string_view theirs,
+                    const CompareContext& context) {
+  // The elements of an array; nothing of any other reply.
+  auto elements = [](std::string_view reply) {
+    std::vector<std::string_view> found;
+    if (!reply.starts_with('*')) return found;
+    reply.remove_prefix(std::min(reply.find("\r\n") + 2, reply.size()));
+    while (!reply.empty()) {
+      size_t end = 0;
+      if (ReplyScanner().Scan(reply, &end) != ReplyScanner::State::kWhole) return found;
+      found.push_back(reply.substr(0, end));
+      reply.remove_prefix(end);
+    }
+    return found;
+  };
+  auto a = elements(ours);
+  auto b = elements(theirs);
+  if (a.size() != commands.size() || b.size() != commands.size()) return Wrong("other bytes");
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (a[i] == b[i]) continue;
+    if (auto verdict = CompareReplies(ModeOf(commands[i]), a[i], b[i], context)) {
+      return Wrong("in EXEC, " + AsLine(commands[i]) + ": " + *verdict);
+    }
   }
   return std::nullopt;
 }

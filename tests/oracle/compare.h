@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,10 @@ struct CompareContext {
 // Why `ours` is wrong, in a few words; nothing if it is allowed.
 std::optional<std::string> CompareReplies(Mode mode, std::string_view ours, std::string_view theirs,
                                           const CompareContext& context);
+
+// The same for the reply to an EXEC of `commands`: each is compared as its rule says.
+std::optional<std::string> CompareExec(std::span<const Argv> commands, std::string_view ours,
+                                       std::string_view theirs, const CompareContext& context);
 
 // The mode of what `argv` calls.
 Mode ModeOf(const Argv& argv);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include <unistd.h>
 
@@ -139,6 +140,7 @@ base::Result<void> Duel::Reset() {
   if (!settled.ok()) return settled;
   AwaitClients(1);
   reply_states_.assign(options_.connections, ReplyState::kOn);
+  queued_.assign(options_.connections, {});
   for (size_t i = 0; i < options_.connections; ++i) {
     for (Side& side : sides_) side.links.emplace_back();
     auto opened = Reopen(i);
@@ -185,6 +187,7 @@ void Duel::AwaitClients(size_t count) {
 
 base::Result<void> Duel::Reopen(size_t connection) {
   reply_states_[connection] = ReplyState::kOn;
+  queued_[connection].clear();
   bool replaces = false;
   for (Side& side : sides_) {
     replaces |= side.links[connection].fd() >= 0;
@@ -273,6 +276,17 @@ std::optional<Difference> Duel::RunChunk(std::span<const Step> chunk) {
   return CompareChunk(chunk, sides);
 }
 
+std::vector<Argv> Duel::NoteQueued(const Step& step, std::string_view reply) {
+  std::vector<Argv>& queued = queued_[step.connection];
+  if (reply == "+QUEUED\r\n") {
+    queued.push_back(step.argv);
+    return {};
+  }
+  std::string name = step.argv.empty() ? "" : Lower(step.argv[0]);
+  if (name != "exec" && name != "discard" && name != "reset") return {};
+  return std::exchange(queued, {});
+}
+
 std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
                                              std::span<Traffic> sides) {
   for (size_t k = 0; k < answered_.size(); ++k) {
@@ -281,6 +295,7 @@ std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
     for (size_t i = 0; i < 2; ++i) {
       replies[i] = k < sides[i].replies.size() ? sides[i].replies[k] : sides[i].problem;
     }
+    const std::vector<Argv> executed = NoteQueued(step, replies[1]);
     bool cut_off = k >= sides[0].replies.size() || k >= sides[1].replies.size();
     if (cut_off && replies[0] == replies[1] && sides[0].link->closed()) {
       // Both closed at the same place: go on with new connections.
@@ -300,7 +315,10 @@ std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
     difference.theirs = replies[1];
     difference.reason = "no reply";
     if (!cut_off) {
-      auto verdict = CompareReplies(ModeOf(step.argv), replies[0], replies[1], context());
+      auto verdict = executed.empty()
+                         ? CompareReplies(ModeOf(step.argv), replies[0], replies[1], context())
+                         : CompareExec(executed, replies[0], replies[1], context());
+      if (!verdict && !executed.empty()) continue;
       if (!verdict) {
         auto wrong = CheckRandomKey(step, replies[0]);
         if (!wrong) continue;

@@ -96,6 +96,8 @@ class Duel {
   void Plan(std::span<const Step> chunk, ReplyState* state);
   std::optional<Difference> RunChunk(std::span<const Step> chunk);
   std::optional<Difference> CompareChunk(std::span<const Step> chunk, std::span<Traffic> sides);
+  // Follows a transaction by its replies. Gives what an EXEC is to run.
+  std::vector<Argv> NoteQueued(const Step& step, std::string_view reply);
   std::optional<Difference> RunScan(const Step& step);
   std::optional<Difference> CheckRandomKey(const Step& step, std::string_view ours);
   std::optional<Difference> CompareState(std::string_view requests, std::span<const Argv> commands);
@@ -105,6 +107,8 @@ class Duel {
   std::array<Side, 2> sides_;  // tested, reference
   Catalogue catalogue_;
   std::vector<std::string> payloads_;
+  // What each connection has queued, as the reference has taken it.
+  std::vector<std::vector<Argv>> queued_;
   std::vector<ReplyState> reply_states_;
   // Of the current chunk.
   std::string out_;

@@ -16,7 +16,7 @@ class Generator {
   // `payloads` are DUMP payloads of the reference, for RESTORE. Both must outlive the generator.
   Generator(const Catalogue& catalogue, const std::vector<std::string>& payloads, uint64_t seed);
 
-  // Appends one command and what is glued to it.
+  // Appends one command and what is glued to it, or a transaction.
   void AppendGroup(Steps* steps);
   base::Random& random() { return maker_.random(); }
 
@@ -26,7 +26,14 @@ class Generator {
     const Command* command;
   };
 
+  void AppendCommand(Steps* steps);
   void AppendUnknown(Steps* group);
+  // WATCH, writes of another connection, MULTI, commands, EXEC or DISCARD: all glued.
+  void AppendTransaction(Steps* steps);
+  // A command that may be queued.
+  void AppendQueued(Steps* steps);
+  // A write of another connection.
+  void AppendIntruder(Steps* steps, const std::string& key);
   void Spoil(Argv* argv, size_t fixed);
 
   Maker maker_;

@@ -166,6 +166,13 @@ constexpr Rule kServerRules[] = {
     {"time", 2, Mode::kTime, nullptr, true, kClock},
 };
 
+constexpr std::string_view kInBlocks = "whole transactions are made by generator.cc";
+
+constexpr Rule kTransactionRules[] = {
+    {"discard", 3}, {"exec", 3},   {"multi", 0, Mode::kExact, nullptr, false, kInBlocks},
+    {"unwatch", 6}, {"watch", 12},
+};
+
 // Later than Redis 7.0, and asked for.
 constexpr std::string_view kOwnExtras[] = {"bless",          "bless|clear",    "bless|get",
                                            "bless|help",     "bless|scan",     "bless|set",
@@ -191,6 +198,7 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kBitmapRules), std::end(kBitmapRules));
     all->insert(all->end(), std::begin(kHyperLogLogRules), std::end(kHyperLogLogRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
+    all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;
   }();
   return *rules;

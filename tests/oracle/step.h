@@ -12,6 +12,7 @@ namespace nuthatch::oracle {
 struct Step {
   Argv argv;
   uint8_t connection = 0;
+  bool by_other = false;     // the generator's word: sent by another connection than its pipeline
   bool inline_form = false;  // sent as a line, not as a RESP array
   bool cut_after = false;    // the pipeline ends behind this step
   bool scan_loop = false;    // argv is SCAN 0 ...: iterate until the cursor is 0, compare the sets

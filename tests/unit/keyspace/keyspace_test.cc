@@ -249,7 +249,7 @@ TEST_F(KeyspaceTest, FreesBigValuesInSlices) {
 TEST_F(KeyspaceTest, SwapsDatabases) {
   Set("a", "zero");
   Set("a", "one", Ttl::At(now_ms_ + 10), Form::kStored, 1);
-  keyspace_.SwapDb(0, 1);
+  keyspace_.SwapDb(0, 1, 0);
   EXPECT_EQ(Text(Find("a")), "one");
   EXPECT_EQ(Text(Find("a", 1)), "zero");
   EXPECT_EQ(keyspace_.VolatileCount(0), 1);

@@ -107,7 +107,7 @@ TEST_F(PinnedTest, CountsGoWithTheirDatabase) {
     Pin(Name(i), true, i % 2);
   }
   Pin(Name(0), false, 0);
-  keyspace_.SwapDb(0, 7);
+  keyspace_.SwapDb(0, 7, 0);
   EXPECT_EQ(keyspace_.PinnedCount(0), 0U);
   EXPECT_EQ(keyspace_.PinnedCount(7), 4U);
   EXPECT_EQ(keyspace_.PinnedCount(1), 5U);
