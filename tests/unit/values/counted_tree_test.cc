@@ -170,7 +170,7 @@ void RunRandomOps(uint64_t seed, unsigned kind, size_t most) {
     if (op % 97 == 0) model.tree.CheckInvariants();
     if (op % 499 == 0) {
       model.Check();
-      model.CheckSeek(RandomScore(random, kind, size > 0 ? model.order[0]->score() : 0));
+      model.CheckSeek(RandomScore(random, kind, model.order.empty() ? 0 : model.order[0]->score()));
       if (testing::Test::HasFatalFailure()) return;
     }
   }
