@@ -9,10 +9,6 @@
 #include <cstdint>
 #include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "server/base/check.h"
 #include "server/base/prefetch.h"
 #include "server/values/sorted_set_element.h"
@@ -39,15 +35,21 @@ struct alignas(64) InnerNode {
   void* children[kEntries];
 };
 
-// How many of the `count` scores, which are in order, are less than `score`.
-inline unsigned CountLess(const double* scores, unsigned count, double score) {
+// How many of the `count` scores, which are in order, are before `score`; with `kOrEqual`, equal
+// ones count too. Without branches that could be mispredicted.
+template <bool kOrEqual>
+inline unsigned CountBefore(const double* scores, unsigned count, double score) {
   const double* at = scores;
   for (unsigned left = count; left > 0;) {
     unsigned half = (left + 1) / 2;
-    at += at[half - 1] < score ? half : 0;
+    bool before = kOrEqual ? at[half - 1] <= score : at[half - 1] < score;
+    at += before ? half : 0;
     left -= half;
   }
   return static_cast<unsigned>(at - scores);
+}
+inline unsigned CountLess(const double* scores, unsigned count, double score) {
+  return CountBefore<false>(scores, count, score);
 }
 
 // The first of [from, to) for which `before(i)` is false. REQUIRES: it is true up to some i, and

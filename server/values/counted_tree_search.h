@@ -122,7 +122,7 @@ size_t CountedTree<Shape>::Rank(const Element* element) const {
     const auto* inner = static_cast<const Inner*>(node);
     unsigned child = ChildFor(*inner, score, element);
     node = inner->children[child];
-    base::Prefetch(node);
+    if (level + 1 == height_) PrefetchLeaf(static_cast<const Leaf*>(node));
     rank += SumBelow(*inner, child);
   }
   return rank + IndexOf(*static_cast<const Leaf*>(node), score, element);
@@ -169,6 +169,7 @@ typename CountedTree<Shape>::Spot CountedTree<Shape>::Seek(Choose&& choose, Plac
     const auto* inner = static_cast<const Inner*>(node);
     unsigned child = choose(*inner);
     node = inner->children[child];
+    if (level + 1 == height_) PrefetchLeaf(static_cast<const Leaf*>(node));
     rank += SumBelow(*inner, child);
   }
   const auto* leaf = static_cast<const Leaf*>(node);
@@ -181,8 +182,8 @@ typename CountedTree<Shape>::Spot CountedTree<Shape>::Seek(Choose&& choose, Plac
 template <typename Shape>
 typename CountedTree<Shape>::Spot CountedTree<Shape>::SeekScore(double score, bool after) const {
   auto count = [&](const double* scores, unsigned n) {
-    if (!after) return tree::CountLess(scores, n, score);
-    return tree::PartitionPoint(0, n, [&](unsigned i) { return scores[i] <= score; });
+    return after ? tree::CountBefore<true>(scores, n, score)
+                 : tree::CountBefore<false>(scores, n, score);
   };
   return Seek([&](const Inner& inner) { return count(inner.scores + 1, inner.count - 1); },
               [&](const Leaf& leaf) { return count(leaf.scores, leaf.count); });
