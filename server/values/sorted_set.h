@@ -2,8 +2,8 @@
 // a counted B+ tree in the order of scores, both of which point to the same elements.
 //
 // Owned by one entry (or one detached value); no threads. About 64 bytes a member of 16 bytes.
-// Nothing but ranges, Duplicate() and the builder takes more than O(log n), nor more than some
-// microseconds at a time, however large the set is: the table grows in place.
+// Nothing but ranges, Duplicate() and the builder takes more than O(log n): the table grows in
+// place.
 //
 // Invariants
 // 1. Table and tree hold the same elements, which the set owns. No score is NaN.
