@@ -86,7 +86,7 @@ class SetValue final : public TableValue<MemberTraits> {
     SamplePlaces(count, random, [&](Place place) { visit(MemberAt(place)); });
   }
 
-  // Takes as long as it takes: about 0.2 us a member.
+  // Takes as long as it takes: it visits every member.
   std::unique_ptr<Object> Duplicate() const override;
   size_t MemoryBytes() const override {
     return base::SizeClass(sizeof(SetValue)) + static_cast<size_t>(bytes_);
