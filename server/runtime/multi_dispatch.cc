@@ -179,10 +179,11 @@ std::optional<std::string> MultiDispatch::PlanRefusal(Shard& shard, const Postin
 }
 
 void MultiDispatch::NoteRefusal(ClientState& client, const ParsedCommand& command) {
-  if (!client.InTransaction()) return;
+  if (client.multi == nullptr) return;
+  // An EXEC that is refused forgets the watches, with or without MULTI.
   if (RoleOf(command) == InMulti::kExec) {
     client.multi->End();
-  } else {
+  } else if (client.multi->open) {
     client.multi->failed = true;
   }
 }

@@ -63,7 +63,6 @@ TEST_P(Transactions, WatchedCountersLoseNoUpdate) {
   }
   for (std::thread& thread : threads) thread.join();
   Client client = Connect();
-  std::string sum = std::to_string(kThreads * kUpdates);
   EXPECT_EQ(client.Call({"GET", "counter"}), client.Call({"GET", "twin"}));
   EXPECT_EQ(NumberOf(client.Call({"GET", "counter"})), kThreads * kUpdates);
   EXPECT_GE(tries, kThreads * kUpdates);

@@ -276,15 +276,24 @@ std::optional<Difference> Duel::RunChunk(std::span<const Step> chunk) {
   return CompareChunk(chunk, sides);
 }
 
-std::vector<Argv> Duel::NoteQueued(const Step& step, std::string_view reply) {
-  std::vector<Argv>& queued = queued_[step.connection];
+std::vector<Argv> Duel::NoteQueued(size_t connection, const Argv& argv, std::string_view reply) {
+  std::vector<Argv>& queued = queued_[connection];
+  // A script's raw bytes are compared as bytes.
+  if (argv.empty() || argv[0].starts_with('@')) return {};
   if (reply == "+QUEUED\r\n") {
-    queued.push_back(step.argv);
+    queued.push_back(argv);
     return {};
   }
-  std::string name = step.argv.empty() ? "" : Lower(step.argv[0]);
+  std::string name = Lower(argv[0]);
   if (name != "exec" && name != "discard" && name != "reset") return {};
   return std::exchange(queued, {});
+}
+
+std::optional<std::string> Duel::Judge(size_t connection, const Argv& argv, Mode mode,
+                                       std::string_view ours, std::string_view theirs) {
+  const std::vector<Argv> executed = NoteQueued(connection, argv, theirs);
+  if (executed.empty()) return CompareReplies(mode, ours, theirs, context());
+  return ours == theirs ? std::nullopt : CompareExec(executed, ours, theirs, context());
 }
 
 std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
@@ -295,7 +304,6 @@ std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
     for (size_t i = 0; i < 2; ++i) {
       replies[i] = k < sides[i].replies.size() ? sides[i].replies[k] : sides[i].problem;
     }
-    const std::vector<Argv> executed = NoteQueued(step, replies[1]);
     bool cut_off = k >= sides[0].replies.size() || k >= sides[1].replies.size();
     if (cut_off && replies[0] == replies[1] && sides[0].link->closed()) {
       // Both closed at the same place: go on with new connections.
@@ -307,7 +315,10 @@ std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
       planted_reply_[planted_reply_.size() - 3] ^= 1;
       replies[0] = planted_reply_;
     }
-    if (replies[0] == replies[1] && !cut_off) continue;
+    if (replies[0] == replies[1] && !cut_off) {
+      NoteQueued(step.connection, step.argv, replies[1]);
+      continue;
+    }
     Difference difference;
     difference.step = answered_[k];
     difference.argv = step.argv;
@@ -315,10 +326,7 @@ std::optional<Difference> Duel::CompareChunk(std::span<const Step> chunk,
     difference.theirs = replies[1];
     difference.reason = "no reply";
     if (!cut_off) {
-      auto verdict = executed.empty()
-                         ? CompareReplies(ModeOf(step.argv), replies[0], replies[1], context())
-                         : CompareExec(executed, replies[0], replies[1], context());
-      if (!verdict && !executed.empty()) continue;
+      auto verdict = Judge(step.connection, step.argv, ModeOf(step.argv), replies[0], replies[1]);
       if (!verdict) {
         auto wrong = CheckRandomKey(step, replies[0]);
         if (!wrong) continue;

@@ -72,6 +72,10 @@ class Duel {
   std::array<Link*, 2> Twins(size_t i) { return {&sides_[0].links[i], &sides_[1].links[i]}; }
   std::array<Link*, 2> Controls() { return {&sides_[0].control, &sides_[1].control}; }
   base::Result<void> Reopen(size_t connection);
+  // Why our reply to a command of that connection is wrong, or nothing. To be told of all of them,
+  // in order: it knows which commands an EXEC runs, and compares each by its own rule.
+  std::optional<std::string> Judge(size_t connection, const Argv& argv, Mode mode,
+                                   std::string_view ours, std::string_view theirs);
   CompareContext context() const { return {&catalogue_, options_.margin_ms}; }
   const DuelOptions& options() const { return options_; }
   // How the tested server died, if it did.
@@ -97,7 +101,7 @@ class Duel {
   std::optional<Difference> RunChunk(std::span<const Step> chunk);
   std::optional<Difference> CompareChunk(std::span<const Step> chunk, std::span<Traffic> sides);
   // Follows a transaction by its replies. Gives what an EXEC is to run.
-  std::vector<Argv> NoteQueued(const Step& step, std::string_view reply);
+  std::vector<Argv> NoteQueued(size_t connection, const Argv& argv, std::string_view reply);
   std::optional<Difference> RunScan(const Step& step);
   std::optional<Difference> CheckRandomKey(const Step& step, std::string_view ours);
   std::optional<Difference> CompareState(std::string_view requests, std::span<const Argv> commands);

@@ -146,7 +146,7 @@ class Script {
         difference.reason = "no reply";
         Report(argv, difference);
       } else if (k < want) {
-        auto verdict = CompareReplies(mode, difference.ours, difference.theirs, duel_->context());
+        auto verdict = duel_->Judge(connection_, argv, mode, difference.ours, difference.theirs);
         if (verdict) {
           difference.reason = *verdict;
           Report(argv, difference);

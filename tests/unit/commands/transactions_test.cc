@@ -210,6 +210,7 @@ TEST_P(TransactionsTest, MarksGoWithWhoForgetsThem) {
   forgets({{"MULTI"}, {"GET", keys[0]}, {"EXEC"}});
   forgets({{"MULTI"}, {"nosuch"}, {"EXEC"}});
   forgets({{"MULTI"}, {"EXEC", "x"}});
+  forgets({{"EXEC", "x"}});
   forgets({{"MULTI"}, {"RESET"}});
   forgets({{"RESET"}});
   EXPECT_EQ(first_.Ask(watch), kOk);
@@ -313,7 +314,8 @@ TEST_P(TransactionsTest, ClientListShowsThem) {
   std::string key = Far();
   auto line = [&] {
     std::string list = second_.Ask({"CLIENT", "LIST"});
-    return list.substr(0, list.find('\n'));
+    size_t begin = list.find('\n') + 1;
+    return list.substr(begin, list.find('\n', begin) - begin);
   };
   auto shows = [&](std::string_view part) {
     EXPECT_NE(line().find(part), std::string::npos) << part << " is not in " << line();
