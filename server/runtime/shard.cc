@@ -199,6 +199,8 @@ void Shard::TakeAnswers() {
     Message* next = message->next;
     if (message->kind == Message::Kind::kCall) {
       auto* call = static_cast<CallMessage*>(message);
+      // Who called may have seen the newest ones already.
+      RefreshSnapshots();
       call->run();
       delete call;
     } else {
