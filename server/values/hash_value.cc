@@ -26,7 +26,7 @@ HashValue::~HashValue() {
 HashValue::Shape HashValue::HeadedShape(size_t field_size, size_t value_size) {
   bool far = field_size > kMaxNear || value_size > kMaxNear;
   size_t header = LengthCode::SizeOf(field_size) + (far ? 1 : LengthCode::SizeOf(value_size));
-  size_t size = header + field_size + (far ? sizeof(Blob*) : value_size);
+  size_t size = header + field_size + (far ? kPointerSize : value_size);
   return {0, far, std::max(size, kLeastBlock)};
 }
 
@@ -101,7 +101,7 @@ void HashValue::Fill(FieldBlock* block, const Shape& shape, std::string_view fie
   out += field.size();
   if (shape.far) {
     Blob* blob = MakeBlob(value);
-    std::memcpy(out, &blob, sizeof blob);
+    std::memcpy(out, &blob, kPointerSize);
   } else if (!value.empty()) {
     std::memcpy(out, value.data(), value.size());
   }
@@ -170,7 +170,7 @@ void HashValue::SetAt(Place place, std::string_view value) {
     Fill(block, now, parts.field, value);
     if (parts.blob != nullptr) ReleaseBlob(parts.blob);
   }
-  place.set_tag(now.tag);
+  if (now.tag != tag) place.set_tag(now.tag);
 }
 
 // A far value becomes another one.
@@ -183,7 +183,7 @@ void HashValue::ReplaceBlob(FieldBlock* block, const Parts& parts, std::string_v
   }
   Blob* fresh = MakeBlob(value);
   size_t offset = static_cast<size_t>(parts.field.data() - block->bytes()) + parts.field.size();
-  std::memcpy(block->bytes() + offset, &fresh, sizeof fresh);
+  std::memcpy(block->bytes() + offset, &fresh, kPointerSize);
   ReleaseBlob(blob);
 }
 
@@ -224,7 +224,7 @@ bool HashValue::FreeSome(size_t pieces) {
     bytes_ -= static_cast<int64_t>(shape.Class());
     base::Free(block, shape.size);
     parts.blob->size = 0;
-    std::memcpy(parts.blob->bytes(), &doomed_, sizeof doomed_);
+    std::memcpy(parts.blob->bytes(), &doomed_, kPointerSize);
     doomed_ = parts.blob;
   });
   if (!done || doomed_ != nullptr) return false;
@@ -235,7 +235,7 @@ bool HashValue::FreeSome(size_t pieces) {
 void HashValue::FreeDoomedSlice() {
   Blob* blob = doomed_;
   Blob* next;
-  std::memcpy(&next, blob->bytes(), sizeof next);
+  std::memcpy(&next, blob->bytes(), kPointerSize);
   auto bytes = static_cast<int64_t>(blob->MemoryBytes());
   size_t returned = blob->size;
   if (!Blob::ReleaseSome(blob, &returned)) {

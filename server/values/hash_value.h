@@ -54,7 +54,7 @@ struct FieldTraits {
   // Blocks of 48 bytes may lie in two lines.
   static void Prefetch(const FieldBlock* block) {
     base::Prefetch(block);
-    base::Prefetch(block->bytes() + 47);
+    base::Prefetch(reinterpret_cast<const char*>(block) + 47);
   }
 };
 
@@ -125,6 +125,8 @@ class HashValue final : public TableValue<FieldTraits> {
   void CheckInvariants() const;
 
  private:
+  static constexpr size_t kPointerSize = sizeof(void*);
+
   // Of the bare elements whose fields have a certain length.
   struct BareSize {
     uint32_t count;
@@ -169,7 +171,7 @@ inline HashValue::Parts HashValue::PartsOf(const FieldBlock* block, uint8_t tag)
   bytes = LengthCode::Read(bytes, field_size);
   if (static_cast<uint8_t>(*bytes) == LengthCode::kOther) [[unlikely]] {
     Blob* blob;
-    std::memcpy(&blob, bytes + 1 + field_size, sizeof blob);
+    std::memcpy(&blob, bytes + 1 + field_size, kPointerSize);
     return {{bytes + 1, field_size}, blob->view(), blob};
   }
   uint64_t value_size = 0;
