@@ -24,12 +24,12 @@ using runtime::CommandContext;
 int64_t SteadyMs() { return base::MonotonicNs() / 1'000'000; }
 
 // The letters of the field `flags`, in Redis's order.
-std::string FlagsOf(const ClientState& client) {
+std::string FlagsOf(const ClientState& client, bool touched) {
   std::string flags;
   const runtime::MultiState* multi = client.multi.get();
   if (multi != nullptr && (multi->open || multi->executing)) flags += 'x';
   if (client.blocked) flags += 'b';
-  if (multi != nullptr && multi->watches.touched()) flags += 'd';
+  if (touched) flags += 'd';
   if (client.close_after_reply) flags += 'c';
   if (client.close_now) flags += 'A';
   if (client.unix_socket) flags += 'U';
@@ -115,7 +115,18 @@ std::optional<std::string> ParseList(std::span<const std::string_view> args, Lis
   return std::string(errors::kSyntax);
 }
 
-using Lines = std::map<uint64_t, std::string>;
+// A connection's line. Whether one of its watched keys was changed is seen when all shards have
+// come to CLIENT LIST: then there are two, one for each case.
+struct Line {
+  std::string text;
+  std::string touched;
+  keyspace::WatcherRef watcher;
+  const std::string& Now() const {
+    return watcher != nullptr && watcher->touched.load(std::memory_order_acquire) ? touched : text;
+  }
+};
+
+using Lines = std::map<uint64_t, Line>;
 
 // Which connections CLIENT KILL ends.
 struct KillFilter {
@@ -187,7 +198,7 @@ std::optional<ClientType> ParseClientType(std::string_view name) {
   return std::nullopt;
 }
 
-std::string FormatClient(const ClientState& client, int64_t now_ms) {
+std::string FormatClient(const ClientState& client, int64_t now_ms, bool touched) {
   const QueueFigures multi = QueueOf(client);
   // One buffer holds the replies, so there is no list of them: what waits counts as `omem`.
   return fmt::format(
@@ -196,16 +207,20 @@ std::string FormatClient(const ClientState& client, int64_t now_ms) {
       "tot-mem={} events={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
       client.id, client.address, client.local_address, client.fd, client.name,
       (now_ms - client.created_ms) / 1000, (now_ms - client.last_interaction_ms) / 1000,
-      FlagsOf(client), client.db, multi.commands, client.query_buffer, client.query_buffer_free,
-      client.argv_memory, multi.memory, client.output_list_length, client.output_bytes,
-      client.total_memory, client.output_bytes > 0 ? "rw" : "r", LastCommandOf(client), client.user,
-      client.protocol, client.lib_name, client.lib_ver);
+      FlagsOf(client, touched), client.db, multi.commands, client.query_buffer,
+      client.query_buffer_free, client.argv_memory, multi.memory, client.output_list_length,
+      client.output_bytes, client.total_memory, client.output_bytes > 0 ? "rw" : "r",
+      LastCommandOf(client), client.user, client.protocol, client.lib_name, client.lib_ver);
+}
+
+bool IsTouched(const ClientState& client) {
+  return client.multi != nullptr && client.multi->watches.touched();
 }
 
 void ClientInfo(CommandContext& context) {
   context.shard().clients().Update(context.client().id);
   ClientState self = Running(context.client(), context);
-  context.reply().Verbatim("txt", FormatClient(self, SteadyMs()) + "\n");
+  context.reply().Verbatim("txt", FormatClient(self, SteadyMs(), IsTouched(self)) + "\n");
 }
 
 void ClientListFragment(CommandContext& context) {
@@ -219,8 +234,13 @@ void ClientListFragment(CommandContext& context) {
         std::find(filter.ids.begin(), filter.ids.end(), client.id) == filter.ids.end()) {
       return;
     }
-    bool self = client.id == context.caller().client_id;
-    lines[client.id] = FormatClient(self ? Running(client, context) : client, now_ms);
+    const bool self = client.id == context.caller().client_id;
+    const ClientState& shown = self ? Running(client, context) : client;
+    Line& line = lines[client.id];
+    line.text = FormatClient(shown, now_ms, false);
+    if (client.multi == nullptr || client.multi->watches.empty()) return;
+    line.touched = FormatClient(shown, now_ms, true);
+    line.watcher = client.multi->watches.watcher();
   });
   context.part().extra = std::move(lines);
 }
@@ -238,10 +258,11 @@ void ClientListCombine(CommandContext& context) {
   std::string text;
   if (filter.by_ids) {
     for (uint64_t id : filter.ids) {
-      if (auto found = all.find(id); found != all.end()) text.append(found->second).append("\n");
+      if (auto found = all.find(id); found != all.end())
+        text.append(found->second.Now()).append("\n");
     }
   } else {
-    for (const auto& [id, line] : all) text.append(line).append("\n");
+    for (const auto& [id, line] : all) text.append(line.Now()).append("\n");
   }
   context.reply().Verbatim("txt", text);
 }

@@ -20,8 +20,9 @@ enum class ClientType : uint8_t { kNormal, kReplica, kPubsub, kPrimary };
 // In any case of letters, "slave" included.
 std::optional<ClientType> ParseClientType(std::string_view name);
 
-// One line of CLIENT LIST, without its end; `now_ms` is monotonic.
-std::string FormatClient(const runtime::ClientState& client, int64_t now_ms);
+// One line of CLIENT LIST, without its end; `now_ms` is monotonic. `touched`: a key that it watches
+// was changed.
+std::string FormatClient(const runtime::ClientState& client, int64_t now_ms, bool touched);
 
 // The rows' functions.
 void ClientInfo(runtime::CommandContext& context);

@@ -43,6 +43,9 @@ enum CommandFlag : uint64_t {
   kBarrier =
       1ull
       << 32,  // nothing behind it on its connection runs or is posted before its reply is there
+  // At home, but shows whether a watched key was changed: it waits for what its connection has in
+  // flight.
+  kShowsWatch = 1ull << 34,
   kReadsTime = 1ull << 33  // reserved for commands whose effect depends on the posting's time
 };
 

@@ -286,6 +286,10 @@ size_t Dispatcher::RunHere(Shard& shard, Session& session, CommandBatch& batch, 
       break;
     }
     if (multi && !MultiDispatch::IsLocal(shard, session.client_, command)) break;
+    if (session.postings_in_flight_ > 0 && MultiDispatch::MustAwait(session.client_, command)) {
+      session.waits_for_flight_ = true;
+      break;
+    }
     ReplyMode mode = TakeReplyMode(session.client_);
     size_t before = out.size();
     std::optional<std::string> refusal = Refusal(shard, session, ArgsOf(batch, command), command);
@@ -387,8 +391,9 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
       break;
     }
     std::optional<std::string> refusal = Refusal(shard, session, ArgsOf(batch, command), command);
-    // A refusal for a state that earlier commands can change waits for these.
+    // A refusal for a state that earlier commands can change waits for these, as does a reply.
     bool may_change = refusal.has_value() && command.fault == ParsedCommand::Fault::kNone;
+    may_change |= MultiDispatch::MustAwait(session.client_, command);
     if (may_change && (session.postings_in_flight_ > 0 || posting->part_count > 0)) {
       session.waits_for_flight_ = true;
       break;

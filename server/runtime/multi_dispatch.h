@@ -36,6 +36,11 @@ class MultiDispatch {
   // Whether the next command is, as things are.
   static bool IsLocal(const Shard& shard, const ClientState& client, const ParsedCommand& command);
 
+  // Whether a command's reply hangs on what earlier ones of its connection do in other shards.
+  static bool MustAwait(const ClientState& client, const ParsedCommand& command) {
+    return client.multi != nullptr && command.fault == ParsedCommand::Fault::kNone &&
+           (command.entry->spec->flags & kShowsWatch) != 0;
+  }
   // The flags that decide whether CLIENT PAUSE holds a command: an EXEC has those of its commands.
   static uint64_t Flags(const ClientState& client, const ParsedCommand& command);
   // What MULTI adds to the refusals of a command: its text, or nothing.

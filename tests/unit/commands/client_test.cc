@@ -77,7 +77,7 @@ TEST(Client, ALineHasTheFieldsOfRedisInTheirOrder) {
   client.last_interaction_ms = 18'500;
   client.lib_name = "lib";
   client.lib_ver = "1";
-  EXPECT_EQ(FormatClient(client, 20'000),
+  EXPECT_EQ(FormatClient(client, 20'000, false),
             "id=5 addr=1.2.3.4:5 laddr=6.7.8.9:10 fd=9 name=me age=10 idle=1 flags=Ue db=2 sub=0 "
             "psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 "
             "oll=0 omem=0 tot-mem=0 events=r cmd=NULL user=default redir=-1 resp=3 lib-name=lib "

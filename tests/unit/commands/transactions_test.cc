@@ -341,6 +341,23 @@ TEST_P(TransactionsTest, ClientListShowsThem) {
   shows(" multi=-1 ");
 }
 
+TEST_P(TransactionsTest, ClientInfoAndListShowWhatStandsBeforeThem) {
+  std::string key = Far();
+  std::string requests;
+  for (int i = 0; i < 50; ++i) {
+    requests += MemoryClient::Encode({"WATCH", key}) + MemoryClient::Encode({"SET", key, "1"}) +
+                MemoryClient::Encode({"CLIENT", i % 2 == 0 ? "INFO" : "LIST"}) +
+                MemoryClient::Encode({"UNWATCH"}) + MemoryClient::Encode({"CLIENT", "INFO"});
+  }
+  first_.Send(requests);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(first_.Next(2), "+OK\r\n+OK\r\n");
+    EXPECT_NE(first_.Next().find(" flags=d "), std::string::npos);
+    EXPECT_EQ(first_.Next(), kOk);
+    EXPECT_NE(first_.Next().find(" flags=N "), std::string::npos);
+  }
+}
+
 TEST_P(TransactionsTest, RoomIsAskedForBeforeTheyRun) {
   std::string near = Near();
   std::string far = Far(1);
