@@ -197,7 +197,9 @@ std::optional<std::string> Dispatcher::Refusal(Shard& shard, const Session& sess
       return UnknownSubcommandText(command.entry->spec->name, args[1]);
     case ParsedCommand::Fault::kArity: {
       std::string text = WrongArityText(FullName(*command.entry));
-      return exec ? ExecAbortText(std::string_view(text).substr(kErrorCode.size())) : text;
+      if (!exec) return text;
+      const std::string_view whole = text;
+      return ExecAbortText(whole.substr(kErrorCode.size()));
     }
     case ParsedCommand::Fault::kNone:
       break;
