@@ -338,9 +338,9 @@ void CountedTree<Shape>::MoveWithin(Path& path, unsigned to, double score) {
   Element* element = leaf.elements[from];
   auto slide = [&](auto* array) {
     if (to < from) {
-      std::memmove(array + to + 1, array + to, (from - to) * sizeof(*array));
+      std::copy_backward(array + to, array + from, array + from + 1);
     } else {
-      std::memmove(array + from, array + from + 1, (to - from) * sizeof(*array));
+      std::copy(array + from + 1, array + to + 1, array + from);
     }
   };
   slide(leaf.scores);

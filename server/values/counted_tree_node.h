@@ -6,8 +6,8 @@
 // it. All arrays are in order; [0, count) is in use.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #include "server/base/check.h"
 #include "server/base/prefetch.h"
@@ -70,11 +70,11 @@ unsigned PartitionPoint(unsigned from, unsigned to, Before&& before) {
 // Makes room for `n` items at `at` of an array of `count`; or closes a gap of `n`.
 template <typename T>
 void OpenGap(T* array, unsigned count, unsigned at, unsigned n) {
-  std::memmove(array + at + n, array + at, (count - at) * sizeof(T));
+  std::copy_backward(array + at, array + count, array + count + n);
 }
 template <typename T>
 void CloseGap(T* array, unsigned count, unsigned at, unsigned n) {
-  std::memmove(array + at, array + at + n, (count - at - n) * sizeof(T));
+  std::copy(array + at + n, array + count, array + at);
 }
 
 // Calls `each(to_array, from_array)` for the arrays that two nodes of a kind consist of.
@@ -99,13 +99,13 @@ void Share(Node& left, Node& right, unsigned left_count) {
     unsigned n = left.count - left_count;
     ForArrays(left, right, [&](auto* l, auto* r) {
       OpenGap(r, right.count, 0, n);
-      std::memcpy(r, l + left_count, n * sizeof(*l));
+      std::copy_n(l + left_count, n, r);
     });
     right.count += n;
   } else if (left_count > left.count) {
     unsigned n = left_count - left.count;
     ForArrays(left, right, [&](auto* l, auto* r) {
-      std::memcpy(l + left.count, r, n * sizeof(*l));
+      std::copy_n(r, n, l + left.count);
       CloseGap(r, right.count, 0, n);
     });
     right.count -= n;
