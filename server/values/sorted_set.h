@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
-#include "server/base/hash.h"
 #include "server/base/prefetch.h"
 #include "server/base/random.h"
+#include "server/base/secret_hash.h"
 #include "server/base/table.h"
 #include "server/values/counted_tree.h"
 #include "server/values/object.h"
@@ -38,7 +38,7 @@ struct SortedSetShape {
 struct SortedSetTableTraits {
   using Entry = SortedSetElement;
   static constexpr size_t kSegmentBuckets = 1024;  // 64 KB
-  static uint64_t HashOf(const Entry* element) { return base::HashBytes(element->member()); }
+  static uint64_t HashOf(const Entry* element) { return base::SecretHash(element->member()); }
   static int64_t BoundOf(const Entry*) { return base::kNoBound; }
   static void Prefetch(const Entry* element) { base::Prefetch(element); }
 };
@@ -73,7 +73,7 @@ class SortedSet final : public Object {
   const Element* Find(std::string_view member) const { return FindHashed(Hash(member), member); }
   // The same with the hash at hand; hints for commands with many members: hash all, prefetch the
   // buckets, then the elements, then run.
-  static uint64_t Hash(std::string_view member) { return base::HashBytes(member); }
+  static uint64_t Hash(std::string_view member) { return base::SecretHash(member); }
   const Element* FindHashed(uint64_t hash, std::string_view member) const;
   void PrefetchBucket(uint64_t hash) const { table_.PrefetchBucket(hash); }
   void PrefetchElement(uint64_t hash) const { table_.PrefetchEntry(hash); }
