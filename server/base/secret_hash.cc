@@ -5,9 +5,7 @@
 namespace nuthatch::base {
 
 namespace internal {
-uint64_t g_hash_seed = EntropySeed();
+const uint64_t g_hash_seed = EntropySeed();
 }  // namespace internal
-
-void SetHashSeedForTest(uint64_t seed) { internal::g_hash_seed = seed; }
 
 }  // namespace nuthatch::base

@@ -14,15 +14,12 @@
 namespace nuthatch::base {
 
 namespace internal {
-// Random from the start of the process on; constant once something was hashed.
-extern uint64_t g_hash_seed;
+// Random, and the same from the start of the process to its end.
+extern const uint64_t g_hash_seed;
 }  // namespace internal
 
 inline uint64_t SecretHash(std::string_view bytes) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), internal::g_hash_seed);
 }
-
-// For tests that need the same hashes in each run. REQUIRES: no table holds what was hashed.
-void SetHashSeedForTest(uint64_t seed);
 
 }  // namespace nuthatch::base

@@ -19,9 +19,7 @@
 namespace nuthatch::commands {
 namespace {
 
-using keyspace::Form;
 using keyspace::NumberText;
-using keyspace::Ttl;
 using values::BitFieldType;
 using values::Overflow;
 
@@ -127,7 +125,6 @@ void ApplyAll(CommandContext& context, const FieldOperations& operations) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max(old_size, operations.size);
-  if (!ref) ref = keys.SetString(context.db(), key, ref, {}, Ttl::None(), Form::kRaw);
   char* bytes = keys.ResizeString(context.db(), key, ref, size);
   size_t changes = 0;
   context.reply().Array(operations.list.size());

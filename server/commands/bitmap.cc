@@ -16,7 +16,6 @@
 namespace nuthatch::commands {
 namespace {
 
-using keyspace::Form;
 using keyspace::NumberText;
 using keyspace::Ttl;
 using values::BitOperation;
@@ -38,7 +37,6 @@ void SetBit(CommandContext& context) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max<size_t>(old_size, *offset / 8 + 1);
-  if (!ref) ref = keys.SetString(context.db(), key, ref, {}, Ttl::None(), Form::kRaw);
   char* bytes = keys.ResizeString(context.db(), key, ref, size);
   bool old = values::GetBit({bytes, size}, *offset);
   values::SetBit(bytes, *offset, *bit == 1);

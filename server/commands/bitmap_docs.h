@@ -11,28 +11,13 @@
 namespace nuthatch::commands {
 
 inline constexpr runtime::KeySpec kBitFieldKey[] = {
-    {.notes = "This command allows both access and modification of the key",
-     .flags =
-         runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyUpdate | runtime::kKeyVariableFlags,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 1,
-     .find = runtime::KeySpec::Find::kRange,
-     .last_key = 0,
-     .step = 1},
+    runtime::KeySpec::Range(
+        1, runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyUpdate | runtime::kKeyVariableFlags,
+        0, 1, "This command allows both access and modification of the key"),
 };
 inline constexpr runtime::KeySpec kBitOpKeys[] = {
-    {.flags = runtime::kKeyOW | runtime::kKeyUpdate,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 2,
-     .find = runtime::KeySpec::Find::kRange,
-     .last_key = 0,
-     .step = 1},
-    {.flags = runtime::kKeyRO | runtime::kKeyAccess,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 3,
-     .find = runtime::KeySpec::Find::kRange,
-     .last_key = -1,
-     .step = 1},
+    runtime::KeySpec::Range(2, runtime::kKeyOW | runtime::kKeyUpdate),
+    runtime::KeySpec::Range(3, runtime::kKeyRO | runtime::kKeyAccess, -1),
 };
 
 inline constexpr runtime::HistoryLine kBitUnitHistory[] = {

@@ -105,12 +105,17 @@ bool MergeKey(CommandContext& context, const Key& key, HllRegisters& registers, 
   return false;
 }
 
+// The same for all of the command's keys.
+bool MergeKeys(CommandContext& context, HllRegisters& registers, bool& dense) {
+  std::span<const Key> keys = context.keys();
+  return std::all_of(keys.begin(), keys.end(),
+                     [&](const Key& key) { return MergeKey(context, key, registers, dense); });
+}
+
 void CountUnion(CommandContext& context) {
   HllRegisters registers{};
   bool dense = false;
-  for (const Key& key : context.keys()) {
-    if (!MergeKey(context, key, registers, dense)) return;
-  }
+  if (!MergeKeys(context, registers, dense)) return;
   context.reply().Integer(static_cast<int64_t>(values::EstimateHll(registers)));
 }
 
@@ -138,9 +143,7 @@ void PfMerge(CommandContext& context) {
   HllRegisters registers{};
   bool dense = false;
   // The destination, the first key, is one of the sources.
-  for (const Key& key : context.keys()) {
-    if (!MergeKey(context, key, registers, dense)) return;
-  }
+  if (!MergeKeys(context, registers, dense)) return;
   const Key& key = context.key(0);
   EntryRef ref = FindForWrite(context, key);
   if (!ref) ref = MakeEmpty(context, key);

@@ -21,26 +21,11 @@ inline constexpr runtime::KeySpec kPfCountKeys[] = {
      .step = 1},
 };
 inline constexpr runtime::KeySpec kPfDebugKey[] = {
-    {.flags = runtime::kKeyRW | runtime::kKeyAccess,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 2,
-     .find = runtime::KeySpec::Find::kRange,
-     .last_key = 0,
-     .step = 1},
+    runtime::KeySpec::Range(2, runtime::kKeyRW | runtime::kKeyAccess),
 };
 inline constexpr runtime::KeySpec kPfMergeKeys[] = {
-    {.flags = runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyInsert,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 1,
-     .find = runtime::KeySpec::Find::kRange,
-     .last_key = 0,
-     .step = 1},
-    {.flags = runtime::kKeyRO | runtime::kKeyAccess,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 2,
-     .find = runtime::KeySpec::Find::kRange,
-     .last_key = -1,
-     .step = 1},
+    runtime::KeySpec::Range(1, runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyInsert),
+    runtime::KeySpec::Range(2, runtime::kKeyRO | runtime::kKeyAccess, -1),
 };
 
 inline constexpr runtime::ArgSpec kPfAddArgs[] = {

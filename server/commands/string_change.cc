@@ -123,7 +123,6 @@ void SetRange(CommandContext& context) {
   size_t old_size = ref ? ref->TextSize() : 0;
   if (part.empty()) return context.reply().Integer(static_cast<int64_t>(old_size));
   if (!FitsOrReply(context, static_cast<uint64_t>(*offset), part.size())) return;
-  if (!ref) ref = keys.SetString(context.db(), key, ref, {}, Ttl::None(), Form::kRaw);
   size_t end = static_cast<size_t>(*offset) + part.size();
   size_t size = std::max(old_size, end);
   char* bytes = keys.ResizeString(context.db(), key, ref, size);

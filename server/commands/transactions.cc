@@ -31,22 +31,21 @@ void Unwatch(CommandContext& context) {
   context.reply().Raw(resp::kOkReply);
 }
 
-void WatchKey(CommandContext& context, const Key& key) {
-  context.keyspace_of(key).Watch(context.db(), key, context.watcher(), context.now_ms());
+void WatchKeys(CommandContext& context, bool owned_only) {
+  ForEachKey(context, owned_only, [&](size_t i) {
+    const Key& key = context.key(i);
+    context.keyspace_of(key).Watch(context.db(), key, context.watcher(), context.now_ms());
+  });
 }
 
 void Watch(CommandContext& context) {
   // The connection is asked only where it is inside of MULTI.
   if (context.has_client()) return context.reply().Error(errors::kWatchInMulti);
-  for (const Key& key : context.keys()) WatchKey(context, key);
+  WatchKeys(context, false);
   context.reply().Raw(resp::kOkReply);
 }
 
-void WatchFragment(CommandContext& context) {
-  for (size_t i = 0; i < context.keys().size(); ++i) {
-    if (context.Owns(i)) WatchKey(context, context.key(i));
-  }
-}
+void WatchFragment(CommandContext& context) { WatchKeys(context, true); }
 
 void WatchCombine(CommandContext& context) { context.reply().Raw(resp::kOkReply); }
 

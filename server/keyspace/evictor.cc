@@ -169,20 +169,20 @@ size_t Evictor::Walk(eviction::WalkPosition& position, const Scope& scope, Field
   size_t count = 0;
   bool around = false;
   for (int buckets = 0; buckets < kBucketsPerStep && count < kKeysPerStep && !around; ++buckets) {
-    count += WalkBucket(position, scope, fields, out.subspan(count), &around);
+    count += WalkBucket(position, scope, fields, out.subspan(count), around);
   }
   if (around && wrapped != nullptr) *wrapped = true;
   return count;
 }
 
 size_t Evictor::WalkBucket(eviction::WalkPosition& position, const Scope& scope, Fields fields,
-                           std::span<Candidate> out, bool* wrapped) {
+                           std::span<Candidate> out, bool& wrapped) {
   Place from = PlaceOf(position.where);
   if (from.db >= keyspace_.databases()) from = {0, 0};
   Place place = from;
   uint64_t cell = TableMapping::CellOf(position.hash);
   if (!NextPlace(place, scope)) {
-    *wrapped = true;
+    wrapped = true;
     place = {0, 0};
     cell = 0;
     if (!NextPlace(place, scope)) {
@@ -213,7 +213,7 @@ size_t Evictor::WalkBucket(eviction::WalkPosition& position, const Scope& scope,
     if (++place.local >= keyspace_.slots_) place = {place.db + 1, 0};
     Place ahead = place;
     if (place.db >= keyspace_.databases() || !NextPlace(ahead, scope)) {
-      *wrapped = true;
+      wrapped = true;
       place = {0, 0};
     }
   }

@@ -60,7 +60,7 @@ class Evictor final : public eviction::View {
                 eviction::Candidate& out) const;
   bool NextPlace(Place& place, const eviction::Scope& scope) const;
   size_t WalkBucket(eviction::WalkPosition& position, const eviction::Scope& scope,
-                    eviction::Fields fields, std::span<eviction::Candidate> out, bool* wrapped);
+                    eviction::Fields fields, std::span<eviction::Candidate> out, bool& wrapped);
   bool Remove(const eviction::Candidate& victim);
 
   Keyspace& keyspace_;

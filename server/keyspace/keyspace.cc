@@ -190,12 +190,12 @@ EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string
 }
 
 EntryRef Keyspace::SetBlob(int db, const Key& key, EntryRef found, Blob* blob, Ttl ttl) {
-  NoteChange(db, key);
   if (blob->size <= Entry::kMaxEmbedded) {
     EntryRef ref = SetString(db, key, found, blob->view(), ttl, Form::kRaw);
     Blob::Release(blob);
     return ref;
   }
+  NoteChange(db, key);
   Entry::Shape shape;
   shape.kind = ValueKind::kBlob;
   Content content;
@@ -238,7 +238,8 @@ void Keyspace::AccountObject(int db, int64_t bytes) {
 
 char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size) {
   NoteChange(db, key);
-  CHECK(ref && ref->type() == Type::kString);
+  if (!ref) ref = SetString(db, key, ref, {}, Ttl::None(), Form::kRaw);
+  CHECK(ref->type() == Type::kString);
   NumberText number;
   std::string_view old = ref->Text(number);
   size_t kept = std::min(old.size(), size);

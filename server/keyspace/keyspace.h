@@ -149,9 +149,10 @@ class Keyspace {
   // Makes the key a raw string of the block's bytes; takes the block over, which spares a copy of
   // a long one.
   EntryRef SetBlob(int db, const Key& key, EntryRef found, values::Blob* blob, Ttl ttl);
-  // Makes an existing string raw and `size` bytes long: old bytes stay as far as they fit, new ones
-  // are zero. Returns the bytes, to be changed in place; updates `ref`. Room grows geometrically
-  // when the string grows. REQUIRES: ref is a string.
+  // Makes a string raw and `size` bytes long: old bytes stay as far as they fit, new ones are zero.
+  // Where there is no key, `ref` being none, it becomes one without a deadline. Returns the bytes,
+  // to be changed in place; updates `ref`. Room grows geometrically when the string grows.
+  // REQUIRES: ref is none or a string.
   char* ResizeString(int db, const Key& key, EntryRef& ref, size_t size);
 
   // --- Other types ---
@@ -266,6 +267,12 @@ class Keyspace {
   SlotTable* TableOf(int db, const Key& key) const {
     return databases_[static_cast<size_t>(db)].Table(LocalOf(key.slot));
   }
+  // The key's place in its table, expired or not; none without a table.
+  SlotTable::Ref PlaceOf(int db, const Key& key) const {
+    const SlotTable* table = TableOf(db, key);
+    if (table == nullptr) return {};
+    return table->Find(key.hash, [&](const Entry& entry) { return entry.HasName(key.name); });
+  }
   struct Content;
   static Entry* MakeEntry(const Entry::Shape& shape, const Content& content);
   static void Fill(Entry& entry, const Content& content);
@@ -329,10 +336,7 @@ inline void Keyspace::PrefetchEntry(int db, const Key& key) const {
 }
 
 inline EntryRef Keyspace::Find(int db, const Key& key, int64_t now_ms, Touch touch) {
-  SlotTable* table = TableOf(db, key);
-  if (table == nullptr) return {};
-  SlotTable::Ref place =
-      table->Find(key.hash, [&](const Entry& entry) { return entry.HasName(key.name); });
+  SlotTable::Ref place = PlaceOf(db, key);
   if (!place) return {};
   Entry* entry = place.entry();
   if (entry->ExpiredAt(now_ms)) [[unlikely]] {

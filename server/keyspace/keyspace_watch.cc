@@ -6,10 +6,7 @@
 namespace nuthatch::keyspace {
 
 const Entry* Keyspace::Peek(int db, const Key& key) const {
-  SlotTable* table = TableOf(db, key);
-  if (table == nullptr) return nullptr;
-  SlotTable::Ref place =
-      table->Find(key.hash, [&](const Entry& entry) { return entry.HasName(key.name); });
+  SlotTable::Ref place = PlaceOf(db, key);
   return place ? place.entry() : nullptr;
 }
 

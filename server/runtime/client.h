@@ -25,6 +25,11 @@ struct CallerInfo {
 
 enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkip };
 
+// Whether a command that runs in this mode gets no reply.
+constexpr bool Silent(ReplyMode mode) {
+  return mode == ReplyMode::kOff || mode == ReplyMode::kSkip;
+}
+
 // A connection's state that is not input or output. Owned by the connection, used by its home
 // shard's thread.
 struct ClientState {

@@ -97,7 +97,21 @@ struct KeySpec {
   int limit = 0;
   int keynum_index = 0;  // kKeyNum: position of the count, relative to the begin
   int first_key = 0;
+
+  // The key at position `index`, or the keys from there to the one at `last_key` (above).
+  static constexpr KeySpec Range(int index, uint16_t flags, int last_key = 0, int step = 1,
+                                 std::string_view notes = {});
 };
+constexpr KeySpec KeySpec::Range(int index, uint16_t flags, int last_key, int step,
+                                 std::string_view notes) {
+  return {.notes = notes,
+          .flags = flags,
+          .begin = Begin::kIndex,
+          .index = index,
+          .find = Find::kRange,
+          .last_key = last_key,
+          .step = step};
+}
 
 enum class ArgType : uint8_t {
   kString,

@@ -52,8 +52,6 @@ bool RefuseBrowser(const ParsedCommand& command, std::span<const std::string_vie
   return true;
 }
 
-bool Silent(ReplyMode mode) { return mode == ReplyMode::kOff || mode == ReplyMode::kSkip; }
-
 // Whether nothing behind that item may run before it has replied.
 bool IsBarrier(const PostingItem& item) {
   if (item.kind == PostingItem::Kind::kReplied) return false;

@@ -16,8 +16,6 @@ namespace {
 // How long the thread of a parked shard is awaited before this one sleeps.
 constexpr uint64_t kSpinNs = 5'000;
 
-bool Silent(ReplyMode mode) { return mode == ReplyMode::kOff || mode == ReplyMode::kSkip; }
-
 // Calls on other threads that are awaited together.
 class Awaited {
  public:
@@ -109,6 +107,14 @@ bool ExecRun::ForgetWatches() {
   return touched;
 }
 
+Executor::Call ExecRun::CallOf(size_t i) const {
+  return {.entry = plan_.queue.entry(i),
+          .args = plan_.queue.args(i),
+          .keys = plan_.queue.keys(i),
+          .caller = caller_,
+          .in_exec = true};
+}
+
 void ExecRun::RunCommand(size_t i, base::Buffer& out) {
   const CommandSpec& spec = *plan_.queue.entry(i).spec;
   const size_t before = out.size();
@@ -119,12 +125,7 @@ void ExecRun::RunCommand(size_t i, base::Buffer& out) {
   if (spec.run == nullptr && shards_.size() > 1) {
     RunScattered(i, out);
   } else {
-    shard_.executor().Execute({.entry = plan_.queue.entry(i),
-                               .args = plan_.queue.args(i),
-                               .keys = plan_.queue.keys(i),
-                               .caller = caller_,
-                               .in_exec = true},
-                              nullptr, out);
+    shard_.executor().Execute(CallOf(i), nullptr, out);
   }
   if (Silent(mode_)) out.Truncate(before);
 }
@@ -134,12 +135,7 @@ void ExecRun::RunAtHome(size_t i, base::Buffer& out) {
   On(home_, [&](Shard& home) {
     // CLIENT REPLY SKIP in front of EXEC is still in force, though not for what comes behind.
     if (mode_ == ReplyMode::kSkip) client_.reply_mode = mode_;
-    home.executor().Execute({.entry = plan_.queue.entry(i),
-                             .args = plan_.queue.args(i),
-                             .keys = plan_.queue.keys(i),
-                             .caller = caller_,
-                             .in_exec = true},
-                            &client_, out);
+    home.executor().Execute(CallOf(i), &client_, out);
     caller_ = CallerOf(client_);
     const ReplyMode after = client_.reply_mode;
     if (after == ReplyMode::kSkip) client_.reply_mode = ReplyMode::kOn;
@@ -153,18 +149,13 @@ void ExecRun::RunAtHome(size_t i, base::Buffer& out) {
 }
 
 void ExecRun::RunScattered(size_t i, base::Buffer& out) {
-  const Executor::Call call{.entry = plan_.queue.entry(i),
-                            .args = plan_.queue.args(i),
-                            .keys = plan_.queue.keys(i),
-                            .caller = caller_,
-                            .in_exec = true};
+  const Executor::Call call = CallOf(i);
   std::vector<ScatterPart> parts(shard_.node().shard_count());
   Awaited others;
   for (uint16_t index : shards_) {
     if (index == shard_.index()) continue;
     Shard& other = shard_.node().shard(index);
     others.Start(other, [&] {
-      other.RefreshSnapshots();
       other.executor().Begin(now_ms_);
       other.executor().ExecuteFragment(call, parts);
     });
@@ -179,7 +170,6 @@ void ExecRun::On(uint16_t index, const std::function<void(Shard&)>& call) {
   Shard& other = shard_.node().shard(index);
   Awaited awaited;
   awaited.Start(other, [&] {
-    other.RefreshSnapshots();
     other.executor().Begin(now_ms_);
     call(other);
   });

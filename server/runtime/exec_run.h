@@ -16,6 +16,7 @@
 
 #include "server/base/buffer.h"
 #include "server/runtime/client.h"
+#include "server/runtime/executor.h"
 #include "server/runtime/posting.h"
 
 namespace nuthatch::runtime {
@@ -36,6 +37,8 @@ class ExecRun {
  private:
   // Removes the marks; true if a watched key was changed, or its time has come.
   bool ForgetWatches();
+  // The i-th command of the transaction.
+  Executor::Call CallOf(size_t i) const;
   void RunCommand(size_t i, base::Buffer& out);
   void RunAtHome(size_t i, base::Buffer& out);
   void RunScattered(size_t i, base::Buffer& out);

@@ -199,11 +199,8 @@ bool MemoryLimit::MakeRoom(int64_t now_ms) {
 bool MemoryLimit::MakeRoomFor(int64_t now_ms) {
   const uint64_t limit = config_->maxmemory;
   uint64_t counted = Counted();
-  if (counted <= limit) {
-    lowered_ = false;
-    return true;
-  }
   NoteUse(counted);
+  if (counted <= limit) return true;
   if (!evicts()) return false;
   const int64_t until_ns = base::MonotonicNs() + kSliceNs;
   Claim(counted - limit);

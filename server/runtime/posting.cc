@@ -115,10 +115,9 @@ void Posting::EmitReplies(base::Buffer& out) {
         reply = transactions[item.where].reply.view();
         break;
     }
-    const bool silent = item.reply_mode == ReplyMode::kOff || item.reply_mode == ReplyMode::kSkip;
     // An EXEC has left out itself what is not to be said: CLIENT REPLY may be one of its commands.
     const bool exec = item.plan != nullptr && item.plan->kind == MultiPlan::Kind::kExec;
-    if (silent && !exec) continue;
+    if (Silent(item.reply_mode) && !exec) continue;
     if (reply.data() == run.data() + run.size()) {
       run = {run.data(), run.size() + reply.size()};
     } else {

@@ -79,7 +79,7 @@ void HashValue::FreeBareSizes() {
 // --- Blocks ---
 
 // Writes all of a block. `field` may lie in it already.
-void HashValue::Fill(FieldBlock* block, const Shape& shape, std::string_view field,
+void HashValue::Fill(ElementBlock* block, const Shape& shape, std::string_view field,
                      std::string_view value) {
   char* out = block->bytes();
   if (shape.tag != 0) {
@@ -119,7 +119,7 @@ void HashValue::ReleaseBlob(Blob* blob) {
   Blob::Release(blob);
 }
 
-void HashValue::Release(FieldBlock* block, uint8_t tag) {
+void HashValue::Release(ElementBlock* block, uint8_t tag) {
   Parts parts = PartsOf(block, tag);
   Shape shape = ShapeOf(parts, tag);
   if (parts.blob != nullptr) ReleaseBlob(parts.blob);
@@ -138,14 +138,14 @@ void HashValue::FindEach(std::span<const Hashed> fields, Place* places) const {
 
 void HashValue::Insert(const Hashed& field, std::string_view value) {
   Shape shape = ShapeFor(field.bytes.size(), value.size());
-  auto* block = static_cast<FieldBlock*>(base::Allocate(shape.size));
+  auto* block = static_cast<ElementBlock*>(base::Allocate(shape.size));
   bytes_ += static_cast<int64_t>(shape.Class());
   Fill(block, shape, field.bytes, value);
   table_.Insert(field.hash, block, shape.tag, bytes_);
 }
 
 void HashValue::SetAt(Place place, std::string_view value) {
-  FieldBlock* block = place.entry();
+  ElementBlock* block = place.entry();
   uint8_t tag = place.tag();
   Parts parts = PartsOf(block, tag);
   if (parts.blob == nullptr && value.size() == parts.value.size()) {
@@ -160,7 +160,7 @@ void HashValue::SetAt(Place place, std::string_view value) {
   }
   Shape old = ShapeOf(parts, tag);
   if (now.Class() != old.Class()) {
-    auto* fresh = static_cast<FieldBlock*>(base::Allocate(now.size));
+    auto* fresh = static_cast<ElementBlock*>(base::Allocate(now.size));
     bytes_ += static_cast<int64_t>(now.Class());
     Fill(fresh, now, parts.field, value);
     Release(block, tag);
@@ -174,7 +174,7 @@ void HashValue::SetAt(Place place, std::string_view value) {
 }
 
 // A far value becomes another one.
-void HashValue::ReplaceBlob(FieldBlock* block, const Parts& parts, std::string_view value) {
+void HashValue::ReplaceBlob(ElementBlock* block, const Parts& parts, std::string_view value) {
   Blob* blob = parts.blob;
   if (base::SizeClass(sizeof(Blob) + value.size()) == blob->MemoryBytes()) {
     std::memcpy(blob->bytes(), value.data(), value.size());
@@ -190,7 +190,7 @@ void HashValue::ReplaceBlob(FieldBlock* block, const Parts& parts, std::string_v
 bool HashValue::Erase(const Hashed& field) {
   Place place = Find(field);
   if (!place) return false;
-  FieldBlock* block = place.entry();
+  ElementBlock* block = place.entry();
   uint8_t tag = place.tag();
   table_.Erase(place, field.hash, bytes_);
   Release(block, tag);
@@ -214,7 +214,7 @@ bool HashValue::FreeSome(size_t pieces) {
     FreeDoomedSlice();
     return false;
   }
-  bool done = FreeSlice(pieces, [this](FieldBlock* block, uint8_t tag) {
+  bool done = FreeSlice(pieces, [this](ElementBlock* block, uint8_t tag) {
     Parts parts = PartsOf(block, tag);
     if (parts.blob == nullptr || parts.blob->capacity <= Blob::kReleasedAtOnce) {
       Release(block, tag);

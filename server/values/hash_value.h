@@ -32,27 +32,15 @@
 
 namespace nuthatch::values {
 
-// The block of a field with its value; its layout is above.
-struct alignas(16) FieldBlock {
-  const char* bytes() const { return reinterpret_cast<const char*>(this); }
-  char* bytes() { return reinterpret_cast<char*>(this); }
-};
-
-struct FieldTraits {
-  using Entry = FieldBlock;
-  static constexpr size_t kSegmentBuckets = 1024;  // 64 KB
-  static std::string_view NameOf(const FieldBlock* block, uint8_t tag) {
+struct FieldTraits : BlockTraits<FieldTraits> {
+  static std::string_view NameOf(const ElementBlock* block, uint8_t tag) {
     if (tag != 0) return {block->bytes(), tag};
     uint64_t size = 0;
     const char* next = LengthCode::Read(block->bytes(), size);
     return {next + LengthCode::SizeAt(next), size};
   }
-  static uint64_t HashOf(const FieldBlock* block, uint8_t tag) {
-    return base::SecretHash(NameOf(block, tag));
-  }
-  static int64_t BoundOf(const FieldBlock*) { return base::kNoBound; }
   // Blocks of 48 bytes may lie in two lines.
-  static void Prefetch(const FieldBlock* block) {
+  static void Prefetch(const ElementBlock* block) {
     base::Prefetch(block);
     base::Prefetch(reinterpret_cast<const char*>(block) + 47);
   }
@@ -145,15 +133,16 @@ class HashValue final : public TableValue<FieldTraits> {
     size_t Class() const { return base::SizeClass(size); }
   };
 
-  Parts PartsOf(const FieldBlock* block, uint8_t tag) const;
+  Parts PartsOf(const ElementBlock* block, uint8_t tag) const;
   static Shape HeadedShape(size_t field_size, size_t value_size);
   Shape ShapeFor(size_t field_size, size_t value_size) const;
   static Shape ShapeOf(const Parts& parts, uint8_t tag);
   bool MayBeBare(size_t field_size, size_t value_size) const;
   void CountBare(uint8_t tag, size_t value_size);
-  void Fill(FieldBlock* block, const Shape& shape, std::string_view field, std::string_view value);
-  void ReplaceBlob(FieldBlock* block, const Parts& parts, std::string_view value);
-  void Release(FieldBlock* block, uint8_t tag);
+  void Fill(ElementBlock* block, const Shape& shape, std::string_view field,
+            std::string_view value);
+  void ReplaceBlob(ElementBlock* block, const Parts& parts, std::string_view value);
+  void Release(ElementBlock* block, uint8_t tag);
   Blob* MakeBlob(std::string_view value);
   void ReleaseBlob(Blob* blob);
   void FreeBareSizes();
@@ -164,7 +153,7 @@ class HashValue final : public TableValue<FieldTraits> {
   Blob* doomed_ = nullptr;  // long values that FreeSome() frees in slices: see there
 };
 
-inline HashValue::Parts HashValue::PartsOf(const FieldBlock* block, uint8_t tag) const {
+inline HashValue::Parts HashValue::PartsOf(const ElementBlock* block, uint8_t tag) const {
   const char* bytes = block->bytes();
   if (tag != 0) return {{bytes, tag}, {bytes + tag, bare_[tag].value_size}, nullptr};
   uint64_t field_size = 0;

@@ -41,7 +41,7 @@ uint64_t SetValue::Contains(std::span<const Hashed> members) const {
 
 void SetValue::Add(const Hashed& member) {
   Shape shape = ShapeOf(member.bytes.size());
-  auto* block = static_cast<MemberBlock*>(base::Allocate(shape.size));
+  auto* block = static_cast<ElementBlock*>(base::Allocate(shape.size));
   char* out = block->bytes();
   if (shape.tag == 0) out = LengthCode::Write(out, member.bytes.size());
   if (!member.bytes.empty()) std::memcpy(out, member.bytes.data(), member.bytes.size());
@@ -49,7 +49,7 @@ void SetValue::Add(const Hashed& member) {
   table_.Insert(member.hash, block, shape.tag, bytes_);
 }
 
-void SetValue::Release(MemberBlock* block, uint8_t tag) {
+void SetValue::Release(ElementBlock* block, uint8_t tag) {
   size_t size = ShapeOf(MemberTraits::NameOf(block, tag).size()).size;
   bytes_ -= static_cast<int64_t>(base::SizeClass(size));
   base::Free(block, size);
@@ -61,20 +61,21 @@ bool SetValue::Insert(const Hashed& member) {
   return true;
 }
 
-void SetValue::EraseAt(Place place) {
-  MemberBlock* block = place.entry();
+void SetValue::EraseAt(Place place, uint64_t hash) {
+  ElementBlock* block = place.entry();
   uint8_t tag = place.tag();
-  table_.Erase(place, MemberTraits::HashOf(block, tag), bytes_);
+  table_.Erase(place, hash, bytes_);
   Release(block, tag);
+}
+
+void SetValue::EraseAt(Place place) {
+  EraseAt(place, MemberTraits::HashOf(place.entry(), place.tag()));
 }
 
 bool SetValue::Erase(const Hashed& member) {
   Place place = Find(member);
   if (!place) return false;
-  MemberBlock* block = place.entry();
-  uint8_t tag = place.tag();
-  table_.Erase(place, member.hash, bytes_);
-  Release(block, tag);
+  EraseAt(place, member.hash);
   return true;
 }
 
@@ -99,7 +100,7 @@ std::unique_ptr<Object> SetValue::Duplicate() const {
 }
 
 bool SetValue::FreeSome(size_t pieces) {
-  return FreeSlice(pieces, [this](MemberBlock* block, uint8_t tag) { Release(block, tag); });
+  return FreeSlice(pieces, [this](ElementBlock* block, uint8_t tag) { Release(block, tag); });
 }
 
 }  // namespace nuthatch::values

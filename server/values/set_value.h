@@ -19,27 +19,15 @@
 
 namespace nuthatch::values {
 
-// The block of a member; its layout is above.
-struct alignas(16) MemberBlock {
-  const char* bytes() const { return reinterpret_cast<const char*>(this); }
-  char* bytes() { return reinterpret_cast<char*>(this); }
-};
-
-struct MemberTraits {
-  using Entry = MemberBlock;
-  static constexpr size_t kSegmentBuckets = 1024;  // 64 KB
-  static std::string_view NameOf(const MemberBlock* block, uint8_t tag) {
+struct MemberTraits : BlockTraits<MemberTraits> {
+  static std::string_view NameOf(const ElementBlock* block, uint8_t tag) {
     if (tag != 0) [[likely]]
       return {block->bytes(), tag};
     uint64_t size = 0;
     const char* bytes = LengthCode::Read(block->bytes(), size);
     return {bytes, size};
   }
-  static uint64_t HashOf(const MemberBlock* block, uint8_t tag) {
-    return base::SecretHash(NameOf(block, tag));
-  }
-  static int64_t BoundOf(const MemberBlock*) { return base::kNoBound; }
-  static void Prefetch(const MemberBlock* block) { base::Prefetch(block); }
+  static void Prefetch(const ElementBlock* block) { base::Prefetch(block); }
 };
 
 class SetValue final : public TableValue<MemberTraits> {
@@ -96,7 +84,8 @@ class SetValue final : public TableValue<MemberTraits> {
 
  private:
   void Add(const Hashed& member);
-  void Release(MemberBlock* block, uint8_t tag);
+  void EraseAt(Place place, uint64_t hash);
+  void Release(ElementBlock* block, uint8_t tag);
 };
 
 }  // namespace nuthatch::values

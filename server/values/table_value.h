@@ -25,6 +25,23 @@
 
 namespace nuthatch::values {
 
+// A block: its bytes are laid out by whose it is.
+struct alignas(16) ElementBlock {
+  const char* bytes() const { return reinterpret_cast<const char*>(this); }
+  char* bytes() { return reinterpret_cast<char*>(this); }
+};
+
+// What the traits have in common. Names is their class: it says NameOf(block, tag).
+template <typename Names>
+struct BlockTraits {
+  using Entry = ElementBlock;
+  static constexpr size_t kSegmentBuckets = 1024;  // 64 KB
+  static uint64_t HashOf(const ElementBlock* block, uint8_t tag) {
+    return base::SecretHash(Names::NameOf(block, tag));
+  }
+  static int64_t BoundOf(const ElementBlock*) { return base::kNoBound; }
+};
+
 template <typename Traits>
 class TableValue : public Object {
  public:

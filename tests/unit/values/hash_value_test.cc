@@ -116,7 +116,7 @@ TEST(HashValue, ChangesAValueInPlaceWhereItsSizeClassAllows) {
   HashValue hash;
   Hashed counter("counter");
   hash.Set(counter, "9");
-  const FieldBlock* block = hash.Find(counter).entry();
+  const ElementBlock* block = hash.Find(counter).entry();
   size_t bytes = hash.MemoryBytes();
   for (const char* value : {"10", "-1", "1234567", "", "0"}) {
     hash.Set(counter, value);
@@ -135,7 +135,7 @@ TEST(HashValue, LongFieldsAndValuesStayWhereTheyAre) {
   std::string name(3'000'000, 'n');
   Hashed field(name);
   hash.Set(field, "1");
-  const FieldBlock* block = hash.Find(field).entry();
+  const ElementBlock* block = hash.Find(field).entry();
   for (size_t length : {2, 100, 5000, 2'000'000, 3}) {
     hash.Set(field, std::string(length, 'v'));
     EXPECT_EQ(hash.Find(field).entry(), block);

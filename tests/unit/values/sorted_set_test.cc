@@ -137,6 +137,24 @@ TEST(SortedSet, NegativeZeroIsNotANewScore) {
   EXPECT_EQ(set.Rank(set.Find("b")), 1U);
 }
 
+// What the set says of a range is what a walk over all `items`, which are in order, finds.
+template <typename Range, typename Inside>
+void CheckRange(const SortedSet& set, const std::vector<Model::Item>& items, const Range& range,
+                const Inside& inside) {
+  auto count = static_cast<size_t>(std::count_if(items.begin(), items.end(), inside));
+  SortedSet::RankRange ranks = set.Within(range);
+  ASSERT_EQ(ranks.size(), count);
+  SortedSet::Position first = set.FirstWithin(range);
+  SortedSet::Position last = set.LastWithin(range);
+  ASSERT_EQ(static_cast<bool>(first), count > 0);
+  ASSERT_EQ(static_cast<bool>(last), count > 0);
+  if (count == 0) return;
+  auto begin = std::find_if(items.begin(), items.end(), inside);
+  ASSERT_EQ(ranks.begin, static_cast<size_t>(begin - items.begin()));
+  ASSERT_EQ(first.member(), begin->second);
+  ASSERT_EQ(last.member(), (begin + static_cast<ptrdiff_t>(count) - 1)->second);
+}
+
 TEST(SortedSet, ScoreRangesCountAsAWalkDoes) {
   Model model;
   base::Random random(3);
@@ -149,18 +167,7 @@ TEST(SortedSet, ScoreRangesCountAsAWalkDoes) {
       return (range.min_exclusive ? item.first > range.min : item.first >= range.min) &&
              (range.max_exclusive ? item.first < range.max : item.first <= range.max);
     };
-    auto count = static_cast<size_t>(std::count_if(items.begin(), items.end(), inside));
-    SortedSet::RankRange ranks = model.set.Within(range);
-    ASSERT_EQ(ranks.size(), count);
-    SortedSet::Position first = model.set.FirstWithin(range);
-    SortedSet::Position last = model.set.LastWithin(range);
-    ASSERT_EQ(static_cast<bool>(first), count > 0);
-    ASSERT_EQ(static_cast<bool>(last), count > 0);
-    if (count == 0) continue;
-    auto begin = std::find_if(items.begin(), items.end(), inside);
-    ASSERT_EQ(ranks.begin, static_cast<size_t>(begin - items.begin()));
-    ASSERT_EQ(first.member(), begin->second);
-    ASSERT_EQ(last.member(), (begin + static_cast<ptrdiff_t>(count) - 1)->second);
+    ASSERT_NO_FATAL_FAILURE(CheckRange(model.set, items, range, inside));
   }
   SortedSet empty;
   EXPECT_EQ(empty.Within(ScoreRange{-kInf, kInf}).size(), 0U);
@@ -206,17 +213,7 @@ TEST(SortedSet, LexRangesCountAsAWalkDoes) {
       }
     };
     auto inside = [&](const Model::Item& item) { return above(item.second) && below(item.second); };
-    auto count = static_cast<size_t>(std::count_if(items.begin(), items.end(), inside));
-    SortedSet::RankRange ranks = model.set.Within(range);
-    ASSERT_EQ(ranks.size(), count);
-    SortedSet::Position first = model.set.FirstWithin(range);
-    SortedSet::Position last = model.set.LastWithin(range);
-    ASSERT_EQ(static_cast<bool>(first), count > 0);
-    ASSERT_EQ(static_cast<bool>(last), count > 0);
-    if (count == 0) continue;
-    auto begin = std::find_if(items.begin(), items.end(), inside);
-    ASSERT_EQ(first.member(), begin->second);
-    ASSERT_EQ(last.member(), (begin + static_cast<ptrdiff_t>(count) - 1)->second);
+    ASSERT_NO_FATAL_FAILURE(CheckRange(model.set, items, range, inside));
   }
 }
 
