@@ -30,6 +30,12 @@ Rows GenericCommands() {
   return rows;
 }
 
+Rows ListCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({ListChangeCommands(), ListPopCommands(), ListReadCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

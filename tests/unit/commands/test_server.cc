@@ -98,7 +98,8 @@ TestServer::TestServer(int shards, const Settings& settings)
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
               ConnectionCommands(), DebugCommands(), GenericCommands(), HyperLogLogCommands(),
-              KeyspaceCommands(), ServerCommands(), StringCommands(), TransactionCommands()},
+              KeyspaceCommands(), ListCommands(), ServerCommands(), StringCommands(),
+              TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;
