@@ -32,7 +32,7 @@ Rows GenericCommands() {
 
 Rows ListCommands() {
   static const std::vector<runtime::CommandSpec> rows =
-      Join({ListChangeCommands(), ListPopCommands(), ListReadCommands()});
+      Join({ListBlockingCommands(), ListChangeCommands(), ListPopCommands(), ListReadCommands()});
   return rows;
 }
 
