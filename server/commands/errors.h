@@ -17,6 +17,9 @@ inline constexpr std::string_view kOutOfIntRange =
     "ERR value is out of range, value must between -2147483648 and 2147483647";
 inline constexpr std::string_view kNumKeysNotPositive = "ERR numkeys should be greater than 0";
 inline constexpr std::string_view kCountNotPositive = "ERR count should be greater than 0";
+inline constexpr std::string_view kOutOfLongRange =
+    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
+inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
 inline constexpr std::string_view kDbOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kWrongType =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -66,6 +69,11 @@ inline constexpr std::string_view kLPosRankZero =
     "negative to start from the end of the list";
 inline constexpr std::string_view kLPosCount = "ERR COUNT can't be negative";
 inline constexpr std::string_view kLPosMaxLen = "ERR MAXLEN can't be negative";
+// --- Sets ---
+inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
+inline constexpr std::string_view kTooManyKeys =
+    "ERR Number of keys can't be greater than number of args";
+inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
 
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
