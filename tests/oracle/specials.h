@@ -38,6 +38,18 @@ void MakePfcount(Maker& maker, Steps* group);
 void MakePfdebug(Maker& maker, Steps* group);
 void MakePfmerge(Maker& maker, Steps* group);
 
+// Sets (specials_sets.cc).
+void MakeSadd(Maker& maker, Steps* group);
+void MakeSetKey(Maker& maker, Steps* group);
+void MakeSetKeys(Maker& maker, Steps* group);
+void MakeSetMember(Maker& maker, Steps* group);
+void MakeSetMembers(Maker& maker, Steps* group);
+void MakeSintercard(Maker& maker, Steps* group);
+void MakeSmove(Maker& maker, Steps* group);
+void MakeSpop(Maker& maker, Steps* group);
+void MakeSrandmember(Maker& maker, Steps* group);
+void MakeSscan(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);
