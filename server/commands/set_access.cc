@@ -25,6 +25,7 @@ namespace {
 // Members of a command that are hashed and prefetched together.
 constexpr size_t kArgumentBatch = 16;
 constexpr size_t kBatchesBetweenBreaths = 64;
+constexpr size_t kPopsBetweenBreaths = 1024;
 
 // Calls visit(batch) for one batch of hashed members after the other.
 template <typename Visit>
@@ -290,14 +291,13 @@ void SetKey::PopSeveral(size_t count, base::Random& random, const Visitor& visit
 }
 
 void SetKey::PopFew(size_t count, base::Random& random, const Visitor& visit) {
-  constexpr size_t kBetweenBreaths = 1024;
   if (!is_intset()) {
     const uint64_t before = ref_->MemoryBytes();
     for (size_t i = 1; i <= count; ++i) {
       SetValue::Place place = table().RandomPlace(random);
       visit(SetValue::MemberAt(place));
       table().EraseAt(place);
-      if (i % kBetweenBreaths == 0) context_->Breathe();
+      if (i % kPopsBetweenBreaths == 0) context_->Breathe();
     }
     return NoteTable(before);
   }
@@ -330,10 +330,11 @@ void SetKey::PopMost(size_t count, base::Random& random, const Visitor& visit) {
     }
   } else {
     const uint64_t before = ref_->MemoryBytes();
-    for (size_t i = 0; i < left; ++i) {
+    for (size_t i = 1; i <= left; ++i) {
       SetValue::Place place = table().RandomPlace(random);
       kept.Add(SetValue::MemberAt(place));
       table().EraseAt(place);
+      if (i % kPopsBetweenBreaths == 0) context_->Breathe();
     }
     reader().VisitEach(visit);
     NoteTable(before);

@@ -48,23 +48,26 @@ class SetReader final : public values::SetView {
   void ForEach(const Visitor& visit) const override;
   // Visits every member (std::string_view) in the same order.
   template <typename Visit>
-  void VisitEach(Visit&& visit) const;
+  void VisitEach(const Visit& visit) const;
   // As SSCAN goes through a set: visits about `count` members and returns the next cursor; an
   // intset is visited as a whole. 0 starts, and 0 returned says the end. See TableValue.
   template <typename Visit>
-  uint64_t Scan(uint64_t cursor, size_t count, Visit&& visit) const;
+  uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
 
   // A fair choice, as text that may be in `text`. REQUIRES: size() > 0.
   std::string_view RandomMember(base::Random& random, keyspace::NumberText& text) const;
   // Visits `count` different members, or all in the order of VisitEach() if there are no more. Each
   // choice is as likely as any other; its order means nothing.
   template <typename Visit>
-  void Sample(size_t count, base::Random& random, Visit&& visit) const;
+  void Sample(size_t count, base::Random& random, const Visit& visit) const;
 
  private:
   static constexpr char kNothing[values::Intset::kHeaderSize] = {2};
   static constexpr size_t kMembersBetweenBreaths = 1024;
 
+  // `visit`, and a breath now and then.
+  template <typename Visit>
+  auto Breathing(const Visit& visit) const;
   void Breathe() const {
     if (context_ != nullptr) context_->Breathe();
   }
@@ -132,30 +135,35 @@ size_t StoreSet(CommandContext& context, const Key& key, SetBuilder& built);
 // --- SetReader ---
 
 template <typename Visit>
-void SetReader::VisitEach(Visit&& visit) const {
-  size_t visited = 0;
-  auto step = [&](std::string_view member) {
+auto SetReader::Breathing(const Visit& visit) const {
+  return [this, &visit, visited = size_t{0}](std::string_view member) mutable {
     visit(member);
     if (++visited % kMembersBetweenBreaths == 0) Breathe();
   };
+}
+
+template <typename Visit>
+void SetReader::VisitEach(const Visit& visit) const {
+  auto step = Breathing(visit);
   if (!is_intset()) return table_->ForEach(step);
   keyspace::NumberText text;
   for (size_t i = 0; i < intset_.Count(); ++i) step(IntegerAt(i, text));
 }
 
 template <typename Visit>
-uint64_t SetReader::Scan(uint64_t cursor, size_t count, Visit&& visit) const {
+uint64_t SetReader::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
   if (!is_intset()) return table_->Scan(cursor, count, visit);
   VisitEach(visit);
   return 0;
 }
 
 template <typename Visit>
-void SetReader::Sample(size_t count, base::Random& random, Visit&& visit) const {
+void SetReader::Sample(size_t count, base::Random& random, const Visit& visit) const {
   if (count >= size()) return VisitEach(visit);
-  if (!is_intset()) return table_->Sample(count, random, visit);
+  auto step = Breathing(visit);
+  if (!is_intset()) return table_->Sample(count, random, step);
   keyspace::NumberText text;
-  for (uint32_t index : PickIndices(size(), count, random)) visit(IntegerAt(index, text));
+  for (uint32_t index : PickIndices(size(), count, random)) step(IntegerAt(index, text));
 }
 
 }  // namespace nuthatch::commands

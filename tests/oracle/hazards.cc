@@ -14,6 +14,7 @@ constexpr int kSoonWaitMs = 12;
 constexpr long double kLongestWait = 0.01L;  // seconds
 constexpr uint64_t kSoonIsRare = 12;         // waiting is what makes a run slow
 constexpr int64_t kMaxOffset = 20'000;
+constexpr int64_t kMaxPicks = 500;
 constexpr int64_t kMaxString = 512LL * 1024 * 1024;
 
 // What a deadline needs besides being sent.
@@ -115,6 +116,15 @@ void SafeTimeout(const std::string& name, Argv* argv) {
   if (*seconds < 9.3e15L) *text = "0.002";
 }
 
+// So many elements, of which some come several times, would take gigabytes. The least number is
+// refused.
+void SafePickCount(std::string* text) {
+  auto value = base::ParseInt64(*text);
+  if (value && *value < -kMaxPicks && *value != std::numeric_limits<int64_t>::min()) {
+    *text = std::to_string(*value % kMaxPicks);
+  }
+}
+
 // Whether an option, which stands behind RESTORE's payload, is `wanted`. A key may have its name.
 bool HasOption(const Argv& argv, std::string_view wanted) {
   return argv.size() > 4 && std::any_of(argv.begin() + 4, argv.end(), [&](const std::string& word) {
@@ -134,6 +144,7 @@ Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
   if (name == "setrange") SafeOffset(second);
   if (name == "setbit") SafeBitOffset(second);
   if (name == "bitfield") SafeFieldOffsets(argv);
+  if (name.ends_with("randmember") || name == "hrandfield") SafePickCount(second);
   if (name == "lcs")
     std::replace(argv->begin(), argv->end(), std::string(kBigKey), std::string("a"));
   if (name == "restore") {

@@ -119,6 +119,28 @@ constexpr Rule kHyperLogLogRules[] = {
     {"pfselftest", 0, Mode::kExact, nullptr, false, "takes the reference a second; in the scripts"},
 };
 
+constexpr std::string_view kPicked = "random elements; must be there, and go on both servers";
+
+constexpr Rule kSetRules[] = {
+    {"sadd", 600, Mode::kExact, MakeSadd},
+    {"scard", 100, Mode::kExact, MakeSetKey},
+    {"sdiff", 150, Mode::kMembers, MakeSetKeys, true, kOrder},
+    {"sdiffstore", 150, Mode::kExact, MakeSetKeys},
+    {"sinter", 150, Mode::kMembers, MakeSetKeys, true, kOrder},
+    {"sintercard", 125, Mode::kExact, MakeSintercard},
+    {"sinterstore", 150, Mode::kExact, MakeSetKeys},
+    {"sismember", 100, Mode::kExact, MakeSetMember},
+    {"smembers", 125, Mode::kMembers, MakeSetKey, true, kOrder},
+    {"smismember", 100, Mode::kExact, MakeSetMembers},
+    {"smove", 150, Mode::kExact, MakeSmove},
+    {"spop", 150, Mode::kPick, MakeSpop, true, kPicked},
+    {"srandmember", 100, Mode::kPick, MakeSrandmember, true, kPicked},
+    {"srem", 250, Mode::kExact, MakeSetMembers},
+    {"sscan", 60, Mode::kScan, MakeSscan, true, kOrder},
+    {"sunion", 150, Mode::kMembers, MakeSetKeys, true, kOrder},
+    {"sunionstore", 150, Mode::kExact, MakeSetKeys},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -197,6 +219,7 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kStringRules), std::end(kStringRules));
     all->insert(all->end(), std::begin(kBitmapRules), std::end(kBitmapRules));
     all->insert(all->end(), std::begin(kHyperLogLogRules), std::end(kHyperLogLogRules));
+    all->insert(all->end(), std::begin(kSetRules), std::end(kSetRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;

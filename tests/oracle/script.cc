@@ -86,12 +86,7 @@ class Script {
       std::string text = line.substr(std::min(line.size(), name.size() + 1)) + "\r\n";
       return Send(text, text, 1, Mode::kExact, {line});
     } else if (name == "@scan") {
-      Step step;
-      step.argv = rest;
-      step.connection = static_cast<uint8_t>(connection_);
-      step.scan_loop = true;
-      ++result_.commands;
-      if (auto difference = duel_->Run({&step, 1})) Report(rest, *difference);
+      return RunStep(rest, true);
     } else if (name == "@mode") {
       auto mode = ModeNamed(rest.at(0));
       if (!mode) return base::Error(path_ + ": no mode " + rest[0]);
@@ -117,7 +112,19 @@ class Script {
     return {};
   }
 
+  // A step that the duel runs in several exchanges.
+  base::Result<void> RunStep(const Argv& argv, bool scan_loop) {
+    Step step;
+    step.argv = argv;
+    step.connection = static_cast<uint8_t>(connection_);
+    step.scan_loop = scan_loop;
+    ++result_.commands;
+    if (auto difference = duel_->Run({&step, 1})) Report(argv, *difference);
+    return {};
+  }
+
   base::Result<void> Command(const Argv& argv, Mode mode) {
+    if (mode == Mode::kPick) return RunStep(argv, false);
     std::string out[2];
     for (size_t i = 0; i < 2; ++i) {
       Argv own = argv;

@@ -43,6 +43,18 @@ void MakeBlmove(Maker& maker, Steps* group);
 void MakeBlmpop(Maker& maker, Steps* group);
 void MakeBlpop(Maker& maker, Steps* group);
 
+// Sets (specials_sets.cc).
+void MakeSadd(Maker& maker, Steps* group);
+void MakeSetKey(Maker& maker, Steps* group);
+void MakeSetKeys(Maker& maker, Steps* group);
+void MakeSetMember(Maker& maker, Steps* group);
+void MakeSetMembers(Maker& maker, Steps* group);
+void MakeSintercard(Maker& maker, Steps* group);
+void MakeSmove(Maker& maker, Steps* group);
+void MakeSpop(Maker& maker, Steps* group);
+void MakeSrandmember(Maker& maker, Steps* group);
+void MakeSscan(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);
