@@ -23,4 +23,8 @@ std::span<const runtime::CommandSpec> GenericMoveCommands();    // RENAME, COPY,
 std::span<const runtime::CommandSpec> GenericObjectCommands();  // OBJECT, DUMP, RESTORE
 std::span<const runtime::CommandSpec> ScanCommands();           // SCAN
 
+std::span<const runtime::CommandSpec> SetBasicCommands();    // SADD, SMEMBERS, SMOVE, SSCAN, ...
+std::span<const runtime::CommandSpec> SetCombineCommands();  // SINTER, SUNIONSTORE, ...
+std::span<const runtime::CommandSpec> SetRandomCommands();   // SPOP, SRANDMEMBER
+
 }  // namespace nuthatch::commands

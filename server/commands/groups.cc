@@ -30,6 +30,12 @@ Rows GenericCommands() {
   return rows;
 }
 
+Rows SetCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({SetBasicCommands(), SetCombineCommands(), SetRandomCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});
