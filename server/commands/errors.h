@@ -18,6 +18,7 @@ inline constexpr std::string_view kOutOfIntRange =
 inline constexpr std::string_view kOutOfLongRange =
     "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
 inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
+inline constexpr std::string_view kCountNotPositive = "ERR count should be greater than 0";
 inline constexpr std::string_view kDbOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kWrongType =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -65,6 +66,22 @@ inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than
 inline constexpr std::string_view kTooManyKeys =
     "ERR Number of keys can't be greater than number of args";
 inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
+
+// --- Sorted sets ---
+inline constexpr std::string_view kAddNxWithXx =
+    "ERR XX and NX options at the same time are not compatible";
+inline constexpr std::string_view kAddGtLtNx =
+    "ERR GT, LT, and/or NX options at the same time are not compatible";
+inline constexpr std::string_view kAddIncrPairs =
+    "ERR INCR option supports a single increment-element pair";
+inline constexpr std::string_view kScoreNotANumber = "ERR resulting score is not a number (NaN)";
+inline constexpr std::string_view kScoreBound = "ERR min or max is not a float";
+inline constexpr std::string_view kLexBound = "ERR min or max not valid string range item";
+inline constexpr std::string_view kLimitOfRanks =
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
+inline constexpr std::string_view kScoresOfLex =
+    "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
+inline constexpr std::string_view kWeightNotAFloat = "ERR weight value is not a float";
 
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
@@ -158,6 +175,13 @@ inline constexpr std::string_view kSlowLogCount = "ERR count should be greater t
 // `command` is a full name in lower case, a subcommand's with its container ("object|encoding").
 inline std::string WrongArity(std::string_view command) {
   return std::string("ERR wrong number of arguments for '").append(command).append("' command");
+}
+
+// `command` is its name in lower case.
+inline std::string NoInputKey(std::string_view command) {
+  return std::string("ERR at least 1 input key is needed for '")
+      .append(command)
+      .append("' command");
 }
 
 inline std::string InvalidExpireTime(std::string_view command) {

@@ -36,6 +36,13 @@ Rows SetCommands() {
   return rows;
 }
 
+Rows SortedSetCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({SortedSetChangeCommands(), SortedSetCombineCommands(), SortedSetPopCommands(),
+            SortedSetRangeCommands(), SortedSetReadCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

@@ -156,7 +156,10 @@ class SortedSetBuilder {
   // score `merge(its score)`, which is not NaN.
   template <typename Merge>
   void AddOrMerge(uint64_t hash, std::string_view member, double score, Merge&& merge);
-  // Hints for members that are about to be added or merged; see SortedSet.
+  bool Contains(uint64_t hash, std::string_view member) const {
+    return set_->FindHashed(hash, member) != nullptr;
+  }
+  // Hints for members that are about to be added, merged or looked for; see SortedSet.
   void PrefetchBucket(uint64_t hash) const { set_->PrefetchBucket(hash); }
   void PrefetchElement(uint64_t hash) const { set_->PrefetchElement(hash); }
   size_t size() const { return items_.size(); }

@@ -374,6 +374,8 @@ std::optional<Difference> Duel::RunScan(const Step& step) {
   difference.argv = step.argv;
   std::set<std::string> keys[2];
   auto twins = Twins(step.connection);
+  // SCAN cursor, or HSCAN key cursor.
+  const size_t cursor_at = Lower(step.argv[0]) == "scan" ? 1 : 2;
   for (size_t i = 0; i < 2; ++i) {
     Argv argv = step.argv;
     for (size_t round = 0; round < kMaxScanRounds; ++round) {
@@ -388,8 +390,8 @@ std::optional<Difference> Duel::RunScan(const Step& step) {
         break;
       }
       for (const Reply& key : reply.value().items[1].items) keys[i].insert(key.text);
-      argv[1] = reply.value().items[0].text;
-      if (argv[1] == "0") break;
+      argv[cursor_at] = reply.value().items[0].text;
+      if (argv[cursor_at] == "0") break;
       if (round + 1 == kMaxScanRounds) *text = "an endless iteration";
     }
   }

@@ -119,6 +119,42 @@ constexpr Rule kHyperLogLogRules[] = {
     {"pfselftest", 0, Mode::kExact, nullptr, false, "takes the reference a second; in the scripts"},
 };
 
+constexpr Rule kSortedSetRules[] = {
+    {"zadd", 500, Mode::kExact, MakeZadd},
+    {"zcard", 75, Mode::kExact, MakeZcard},
+    {"zcount", 100, Mode::kExact, MakeZscores},
+    {"zdiff", 100, Mode::kExact, MakeZcombine},
+    {"zdiffstore", 100, Mode::kExact, MakeZcombine},
+    {"zincrby", 200, Mode::kExact, MakeZincrby},
+    {"zinter", 100, Mode::kExact, MakeZcombine},
+    {"zintercard", 75, Mode::kExact, MakeZcombine},
+    {"zinterstore", 100, Mode::kExact, MakeZcombine},
+    {"zlexcount", 75, Mode::kExact, MakeZlex, false},
+    {"zmpop", 75, Mode::kExact, MakeZmpop},
+    {"zmscore", 75, Mode::kExact, MakeZmembers},
+    {"zpopmax", 75, Mode::kExact, MakeZpop},
+    {"zpopmin", 75, Mode::kExact, MakeZpop},
+    {"zrandmember", 100, Mode::kSample, MakeZrandmember, false,
+     "drawn by chance; its size and form are compared"},
+    {"zrange", 300, Mode::kExact, MakeZrange, false},
+    {"zrangebylex", 100, Mode::kExact, MakeZlex, false},
+    {"zrangebyscore", 125, Mode::kExact, MakeZscores},
+    {"zrangestore", 150, Mode::kExact, MakeZrange, false},
+    {"zrank", 75, Mode::kExact, MakeZmembers},
+    {"zrem", 125, Mode::kExact, MakeZmembers},
+    {"zremrangebylex", 75, Mode::kExact, MakeZlex, false},
+    {"zremrangebyrank", 75, Mode::kExact, MakeZranks},
+    {"zremrangebyscore", 75, Mode::kExact, MakeZscores},
+    {"zrevrange", 100, Mode::kExact, MakeZranks},
+    {"zrevrangebylex", 100, Mode::kExact, MakeZlex, false},
+    {"zrevrangebyscore", 100, Mode::kExact, MakeZscores},
+    {"zrevrank", 75, Mode::kExact, MakeZmembers},
+    {"zscan", 75, Mode::kScan, MakeZscan, true, kOrder},
+    {"zscore", 75, Mode::kExact, MakeZmembers},
+    {"zunion", 100, Mode::kExact, MakeZcombine},
+    {"zunionstore", 150, Mode::kExact, MakeZcombine},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -197,6 +233,7 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kStringRules), std::end(kStringRules));
     all->insert(all->end(), std::begin(kBitmapRules), std::end(kBitmapRules));
     all->insert(all->end(), std::begin(kHyperLogLogRules), std::end(kHyperLogLogRules));
+    all->insert(all->end(), std::begin(kSortedSetRules), std::end(kSortedSetRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;

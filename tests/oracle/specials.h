@@ -38,6 +38,21 @@ void MakePfcount(Maker& maker, Steps* group);
 void MakePfdebug(Maker& maker, Steps* group);
 void MakePfmerge(Maker& maker, Steps* group);
 
+// Sorted sets (specials_zset.cc).
+void MakeZadd(Maker& maker, Steps* group);
+void MakeZincrby(Maker& maker, Steps* group);
+void MakeZmembers(Maker& maker, Steps* group);  // a key and members
+void MakeZcard(Maker& maker, Steps* group);
+void MakeZscores(Maker& maker, Steps* group);  // a range of scores
+void MakeZranks(Maker& maker, Steps* group);   // a range of ranks
+void MakeZlex(Maker& maker, Steps* group);     // a range of members
+void MakeZrange(Maker& maker, Steps* group);
+void MakeZpop(Maker& maker, Steps* group);
+void MakeZmpop(Maker& maker, Steps* group);
+void MakeZrandmember(Maker& maker, Steps* group);
+void MakeZscan(Maker& maker, Steps* group);
+void MakeZcombine(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);
