@@ -42,6 +42,13 @@ Rows SetCommands() {
   return rows;
 }
 
+Rows SortedSetCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({SortedSetBlockingCommands(), SortedSetChangeCommands(), SortedSetCombineCommands(),
+            SortedSetPopCommands(), SortedSetRangeCommands(), SortedSetReadCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

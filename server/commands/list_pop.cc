@@ -89,29 +89,16 @@ uint64_t MoveElement(CommandContext& context, int db, const ListMove& move,
   return 1;
 }
 
-namespace {
-
-// A number above 0, or an error reply.
-std::optional<uint64_t> AtLeastOneOrReply(CommandContext& context, std::string_view text,
-                                          std::string_view error) {
-  std::optional<int64_t> value = base::ParseInt64(text);
-  if (value.has_value() && *value > 0) return static_cast<uint64_t>(*value);
-  context.reply().Error(error);
-  return std::nullopt;
-}
-
-}  // namespace
-
 std::optional<ListPop> ListPopOrReply(CommandContext& context, size_t num_keys) {
-  std::optional<uint64_t> keys =
-      AtLeastOneOrReply(context, context.arg(num_keys), errors::kNumKeysNotPositive);
+  std::optional<int64_t> keys = AtLeastOrReply(context, context.arg(num_keys), 1, errors::kNumKeys);
   if (!keys.has_value()) return std::nullopt;
   auto syntax_error = [&] {
     context.reply().Error(errors::kSyntax);
     return std::nullopt;
   };
-  const size_t where = num_keys + 1 + *keys;
-  if (*keys >= context.argc() || where >= context.argc()) return syntax_error();
+  // Behind the keys comes at least LEFT or RIGHT.
+  if (*keys > static_cast<int64_t>(context.argc() - num_keys) - 2) return syntax_error();
+  const size_t where = num_keys + 1 + static_cast<size_t>(*keys);
   std::optional<ListEnd> end = ParseListEnd(context.arg(where));
   if (!end.has_value()) return syntax_error();
   ListPop pop{.end = *end};
@@ -119,10 +106,10 @@ std::optional<ListPop> ListPopOrReply(CommandContext& context, size_t num_keys) 
   if (where + 3 != context.argc() || !IsWord(context.arg(where + 1), "count")) {
     return syntax_error();
   }
-  std::optional<uint64_t> count =
-      AtLeastOneOrReply(context, context.arg(where + 2), errors::kCountNotPositive);
+  std::optional<int64_t> count =
+      AtLeastOrReply(context, context.arg(where + 2), 1, errors::kCountNotPositive);
   if (!count.has_value()) return std::nullopt;
-  pop.count = *count;
+  pop.count = static_cast<uint64_t>(*count);
   return pop;
 }
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -96,6 +98,31 @@ Verdict SamePick(const Reply& ours, const Reply& theirs) {
   if (ours.items.size() != theirs.items.size()) return Wrong("another number of elements");
   for (size_t i = 0; i < ours.items.size(); ++i) {
     if (auto verdict = SamePick(ours.items[i], theirs.items[i])) return verdict;
+  }
+}
+return std::nullopt;
+}
+
+Verdict SamePairs(const Reply& ours, const Reply& theirs) {
+  if (auto verdict = SameShape(ours, theirs)) return verdict;
+  using Pairs = std::multiset<std::pair<std::string, std::string>>;
+  auto pairs_of = [](const Reply& reply) {
+    Pairs pairs;
+    for (size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+      pairs.emplace(reply.items[i].text, reply.items[i + 1].text);
+    }
+    return pairs;
+  };
+  if (ours.items.size() != theirs.items.size()) return Wrong("another number of pairs");
+  return pairs_of(ours) == pairs_of(theirs) ? std::nullopt : Wrong("other pairs");
+}
+
+// As many elements of the same form, however deep.
+Verdict SameSample(const Reply& ours, const Reply& theirs) {
+  if (auto verdict = SameShape(ours, theirs)) return verdict;
+  if (ours.items.size() != theirs.items.size()) return Wrong("another number of elements");
+  for (size_t i = 0; i < ours.items.size(); ++i) {
+    if (auto verdict = SameSample(ours.items[i], theirs.items[i])) return verdict;
   }
   return std::nullopt;
 }
@@ -355,6 +382,10 @@ Verdict CompareReplies(Mode mode, std::string_view ours, std::string_view theirs
       return SameMembers(*a, *b);
     case Mode::kPick:
       return SamePick(*a, *b);
+    case Mode::kPairs:
+      return SamePairs(*a, *b);
+    case Mode::kSample:
+      return SameSample(*a, *b);
     case Mode::kScan:
       return SameScan(*a, *b);
     case Mode::kDump:

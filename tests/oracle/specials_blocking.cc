@@ -30,6 +30,19 @@ void MayFillList(Maker& maker, const std::string& key, Steps* group) {
   group->insert(group->begin(), push);
 }
 
+std::string ZsetKey(Maker& maker) {
+  if (maker.Chance(5)) return maker.Key();
+  size_t number = maker.Below(6);
+  return (number % 2 == 0 ? "zs" : "{tag}zs") + std::to_string(number);
+}
+
+void MayFillZset(Maker& maker, const std::string& key, Steps* group) {
+  if (!maker.Chance(60)) return;
+  Step add;
+  add.argv = {"ZADD", key, "1", maker.Value(), "2.5", maker.Integer(), "2.5", "m1"};
+  group->insert(group->begin(), add);
+}
+
 }  // namespace
 
 void MakeBlpop(Maker& maker, Steps* group) {
@@ -66,6 +79,29 @@ void MakeBlmpop(Maker& maker, Steps* group) {
   }
   const std::string key = argv[3];
   MayFillList(maker, key, group);
+}
+
+void MakeBzpop(Maker& maker, Steps* group) {
+  Argv& argv = Words(group);
+  for (size_t i = 1 + maker.Below(3); i > 0; --i) argv.push_back(ZsetKey(maker));
+  argv.push_back(Timeout(maker));
+  const std::string key = argv[1];
+  MayFillZset(maker, key, group);
+}
+
+void MakeBzmpop(Maker& maker, Steps* group) {
+  Argv& argv = Words(group);
+  argv.push_back(Timeout(maker));
+  size_t count = 1 + maker.Below(3);
+  argv.push_back(maker.Chance(94) ? std::to_string(count) : maker.Integer());
+  for (size_t i = 0; i < count; ++i) argv.push_back(ZsetKey(maker));
+  argv.push_back(maker.Chance(97) ? maker.Cased(maker.Pick({"MIN", "MAX"})) : maker.JunkWord());
+  if (maker.Chance(60)) {
+    argv.push_back(maker.Cased("COUNT"));
+    argv.push_back(maker.Chance(80) ? std::to_string(maker.Below(5)) : maker.Integer());
+  }
+  const std::string key = argv[3];
+  MayFillZset(maker, key, group);
 }
 
 }  // namespace nuthatch::oracle
