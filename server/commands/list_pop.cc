@@ -141,11 +141,12 @@ void LMPop(CommandContext& context) {
   if (!end.has_value()) return context.reply().Error(errors::kSyntax);
   std::optional<uint64_t> count = 1;
   if (where + 1 < context.argc()) {
-    if (where + 3 != context.argc() || !IsWord(context.arg(where + 1), "count")) {
+    if (where + 2 == context.argc() || !IsWord(context.arg(where + 1), "count")) {
       return context.reply().Error(errors::kSyntax);
     }
     count = AtLeastOneOrReply(context, context.arg(where + 2), errors::kCountNotPositive);
     if (!count.has_value()) return;
+    if (where + 3 != context.argc()) return context.reply().Error(errors::kSyntax);
   }
   for (const Key& key : context.keys()) {
     std::optional<ListKey> list = OpenListOrReply(context, key);

@@ -119,6 +119,18 @@ constexpr Rule kHyperLogLogRules[] = {
     {"pfselftest", 0, Mode::kExact, nullptr, false, "takes the reference a second; in the scripts"},
 };
 
+constexpr Rule kListRules[] = {
+    {"lindex", 125, Mode::kExact, MakeListIndex}, {"linsert", 200, Mode::kExact, MakeLinsert},
+    {"llen", 75, Mode::kExact, MakeLlen},         {"lmove", 150, Mode::kExact, MakeLmove},
+    {"lmpop", 100, Mode::kExact, MakeLmpop},      {"lpop", 100, Mode::kExact, MakeListPop},
+    {"lpos", 150, Mode::kExact, MakeLpos},        {"lpush", 200, Mode::kExact, MakeListPush},
+    {"lpushx", 75, Mode::kExact, MakeListPush},   {"lrange", 150, Mode::kExact, MakeListRange},
+    {"lrem", 150, Mode::kExact, MakeLrem},        {"lset", 150, Mode::kExact, MakeListIndex},
+    {"ltrim", 75, Mode::kExact, MakeListRange},   {"rpop", 100, Mode::kExact, MakeListPop},
+    {"rpoplpush", 100, Mode::kExact, MakeLmove},  {"rpush", 200, Mode::kExact, MakeListPush},
+    {"rpushx", 75, Mode::kExact, MakeListPush},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -197,6 +209,7 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kStringRules), std::end(kStringRules));
     all->insert(all->end(), std::begin(kBitmapRules), std::end(kBitmapRules));
     all->insert(all->end(), std::begin(kHyperLogLogRules), std::end(kHyperLogLogRules));
+    all->insert(all->end(), std::begin(kListRules), std::end(kListRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;

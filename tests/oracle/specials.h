@@ -38,6 +38,18 @@ void MakePfcount(Maker& maker, Steps* group);
 void MakePfdebug(Maker& maker, Steps* group);
 void MakePfmerge(Maker& maker, Steps* group);
 
+// Lists (specials_lists.cc).
+void MakeListPush(Maker& maker, Steps* group);
+void MakeListPop(Maker& maker, Steps* group);
+void MakeLmpop(Maker& maker, Steps* group);
+void MakeLmove(Maker& maker, Steps* group);
+void MakeListRange(Maker& maker, Steps* group);
+void MakeListIndex(Maker& maker, Steps* group);
+void MakeLlen(Maker& maker, Steps* group);
+void MakeLinsert(Maker& maker, Steps* group);
+void MakeLrem(Maker& maker, Steps* group);
+void MakeLpos(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);
