@@ -93,7 +93,8 @@ class ListView {
 // stack; copies what it is given.
 class ListBuilder {
  public:
-  // `fill` as list-max-listpack-size; limits are the Quicklist's.
+  // `fill` as list-max-listpack-size; limits are the Quicklist's. (What SORT stores has
+  // kCompactFill whatever the configuration says.)
   explicit ListBuilder(int64_t fill);
 
   void Push(ListEnd end, std::string_view element);

@@ -103,12 +103,13 @@ std::optional<ListPop> ListPopOrReply(CommandContext& context, size_t num_keys) 
   if (!end.has_value()) return syntax_error();
   ListPop pop{.end = *end};
   if (where + 1 == context.argc()) return pop;
-  if (where + 3 != context.argc() || !IsWord(context.arg(where + 1), "count")) {
+  if (where + 2 == context.argc() || !IsWord(context.arg(where + 1), "count")) {
     return syntax_error();
   }
   std::optional<int64_t> count =
       AtLeastOrReply(context, context.arg(where + 2), 1, errors::kCountNotPositive);
   if (!count.has_value()) return std::nullopt;
+  if (where + 3 != context.argc()) return syntax_error();
   pop.count = static_cast<uint64_t>(*count);
   return pop;
 }

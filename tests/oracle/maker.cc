@@ -215,6 +215,11 @@ std::string Maker::HllKey() {
   return (number % 2 == 0 ? "hll" : "{tag}hll") + std::to_string(number);
 }
 
+std::string Maker::ListKey() {
+  size_t number = std::min(Below(8), Below(8));
+  return (number % 2 == 0 ? "list" : "{tag}list") + std::to_string(number);
+}
+
 std::string Maker::Value() {
   if (Chance(3)) return LongText();
   if (Chance(2)) return RunsText();

@@ -44,7 +44,8 @@ class Maker {
 
   // --- pools ---
   std::string Key();
-  std::string HllKey();  // for HyperLogLogs
+  std::string HllKey();   // for HyperLogLogs
+  std::string ListKey();  // for lists
   std::string Value();
   std::string ShortText();
   std::string LongText();

@@ -112,7 +112,8 @@ TEST(LMPop, RefusesWhatItCannotRead) {
                            "LMPOP 1 l LEFT COUNT 1 COUNT 1", "LMPOP 2 l LEFT"}) {
     EXPECT_EQ(server.Ask(line), syntax) << line;
   }
-  for (const char* line : {"LMPOP 1 l LEFT COUNT 0", "LMPOP 1 l LEFT COUNT x"}) {
+  for (const char* line :
+       {"LMPOP 1 l LEFT COUNT 0", "LMPOP 1 l LEFT COUNT x", "LMPOP 1 l LEFT COUNT -1 COUNT"}) {
     EXPECT_EQ(server.Ask(line), "-ERR count should be greater than 0") << line;
   }
 }
