@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 
 namespace nuthatch::base {
 namespace {
@@ -36,7 +37,12 @@ std::optional<long double> ParseLongDouble(std::string_view text) {
                                  [](const char* s, char** end) { return std::strtold(s, end); });
 }
 
+// Plain decimals are read without a copy; both functions round to the nearest.
 std::optional<double> ParseDouble(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  auto [read, error] = std::from_chars(text.data(), end, value);
+  if (!text.empty() && error == std::errc() && read == end && std::isfinite(value)) return value;
   return ParseWhole<double>(text, [](const char* s, char** end) { return std::strtod(s, end); });
 }
 

@@ -15,6 +15,11 @@ inline constexpr std::string_view kNotAnInteger = "ERR value is not an integer o
 inline constexpr std::string_view kNotAFloat = "ERR value is not a valid float";
 inline constexpr std::string_view kOutOfIntRange =
     "ERR value is out of range, value must between -2147483648 and 2147483647";
+inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
+inline constexpr std::string_view kCountNotPositive = "ERR count should be greater than 0";
+inline constexpr std::string_view kOutOfLongRange =
+    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
+inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
 inline constexpr std::string_view kDbOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kWrongType =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -56,6 +61,34 @@ inline constexpr std::string_view kNotHyperLogLog =
 inline constexpr std::string_view kCorruptHyperLogLog = "INVALIDOBJ Corrupted HLL object detected";
 inline constexpr std::string_view kPfDebugNoKey = "ERR The specified key does not exist";
 inline constexpr std::string_view kPfDebugNotSparse = "ERR HLL encoding is not sparse";
+
+// --- Lists ---
+inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
+inline constexpr std::string_view kLPosRankZero =
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "
+    "negative to start from the end of the list";
+inline constexpr std::string_view kLPosCount = "ERR COUNT can't be negative";
+inline constexpr std::string_view kLPosMaxLen = "ERR MAXLEN can't be negative";
+// --- Sets ---
+inline constexpr std::string_view kTooManyKeys =
+    "ERR Number of keys can't be greater than number of args";
+inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
+
+// --- Sorted sets ---
+inline constexpr std::string_view kAddNxWithXx =
+    "ERR XX and NX options at the same time are not compatible";
+inline constexpr std::string_view kAddGtLtNx =
+    "ERR GT, LT, and/or NX options at the same time are not compatible";
+inline constexpr std::string_view kAddIncrPairs =
+    "ERR INCR option supports a single increment-element pair";
+inline constexpr std::string_view kScoreNotANumber = "ERR resulting score is not a number (NaN)";
+inline constexpr std::string_view kScoreBound = "ERR min or max is not a float";
+inline constexpr std::string_view kLexBound = "ERR min or max not valid string range item";
+inline constexpr std::string_view kLimitOfRanks =
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
+inline constexpr std::string_view kScoresOfLex =
+    "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
+inline constexpr std::string_view kWeightNotAFloat = "ERR weight value is not a float";
 
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
@@ -102,6 +135,7 @@ inline constexpr std::string_view kClientIdNotPositive = "ERR client-id should b
 inline constexpr std::string_view kInvalidClientId = "ERR Invalid client ID";
 inline constexpr std::string_view kTimeoutNotInteger =
     "ERR timeout is not an integer or out of range";
+inline constexpr std::string_view kTimeoutNotFloat = "ERR timeout is not a float or out of range";
 inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
 inline constexpr std::string_view kPauseMode = "ERR CLIENT PAUSE mode must be WRITE or ALL";
 inline constexpr std::string_view kUnblockReason =
@@ -149,6 +183,13 @@ inline constexpr std::string_view kSlowLogCount = "ERR count should be greater t
 // `command` is a full name in lower case, a subcommand's with its container ("object|encoding").
 inline std::string WrongArity(std::string_view command) {
   return std::string("ERR wrong number of arguments for '").append(command).append("' command");
+}
+
+// `command` is its name in lower case.
+inline std::string NoInputKey(std::string_view command) {
+  return std::string("ERR at least 1 input key is needed for '")
+      .append(command)
+      .append("' command");
 }
 
 inline std::string InvalidExpireTime(std::string_view command) {

@@ -30,6 +30,25 @@ Rows GenericCommands() {
   return rows;
 }
 
+Rows ListCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({ListBlockingCommands(), ListChangeCommands(), ListPopCommands(), ListReadCommands()});
+  return rows;
+}
+
+Rows SetCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({SetBasicCommands(), SetCombineCommands(), SetRandomCommands()});
+  return rows;
+}
+
+Rows SortedSetCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({SortedSetBlockingCommands(), SortedSetChangeCommands(), SortedSetCombineCommands(),
+            SortedSetPopCommands(), SortedSetRangeCommands(), SortedSetReadCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

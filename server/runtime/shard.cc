@@ -295,7 +295,7 @@ bool Shard::RunItem(PostingPart* part) {
   if (item.kind == PostingItem::Kind::kOneShard) {
     executor_.RunOne(item, posting, part->replies.bytes());
     // Who ends its wait writes its reply, as early as now.
-    if (posting.waiter == nullptr || !posting.waiter->registered()) part->replies.EndReply();
+    if (!posting.Waits(part->items[part->next_item])) part->replies.EndReply();
     return true;
   }
   Transaction& transaction = posting.transactions[item.where];
@@ -343,6 +343,7 @@ void Shard::FinishPart(PostingPart* part) {
 }
 
 void Shard::ServeWhileHeld() {
+  if (service_ == nullptr) return;  // not started: a test's, which has nobody to serve
   // Once in a while only: polling costs a system call.
   uint64_t now = Ticks::Now();
   if (now < next_breath_ticks_) return;

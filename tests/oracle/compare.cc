@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -68,6 +70,61 @@ Verdict SameMultiset(const Reply& ours, const Reply& theirs) {
   if (auto verdict = SameShape(ours, theirs)) return verdict;
   if (TextsOf(ours) == TextsOf(theirs)) return std::nullopt;
   return Wrong("other elements");
+}
+
+// So many integers do not ascend by chance.
+constexpr size_t kOrderedIntegers = 12;
+
+bool AscendsByDesign(const Reply& reply) {
+  if (reply.items.size() < kOrderedIntegers) return false;
+  std::optional<int64_t> last;
+  for (const Reply& item : reply.items) {
+    auto integer = base::ParseInt64(item.text);
+    if (!integer || (last && *integer <= *last)) return false;
+    last = integer;
+  }
+  return true;
+}
+
+// Members of a set: an intset's are in order.
+Verdict SameMembers(const Reply& ours, const Reply& theirs) {
+  if (auto verdict = SameMultiset(ours, theirs)) return verdict;
+  if (!AscendsByDesign(theirs) || AscendsByDesign(ours)) return std::nullopt;
+  return Wrong("not in order");
+}
+
+Verdict SamePick(const Reply& ours, const Reply& theirs) {
+  if (auto verdict = SameShape(ours, theirs)) return verdict;
+  if (ours.items.size() != theirs.items.size()) return Wrong("another number of elements");
+  for (size_t i = 0; i < ours.items.size(); ++i) {
+    if (auto verdict = SamePick(ours.items[i], theirs.items[i])) return verdict;
+  }
+}
+return std::nullopt;
+}
+
+Verdict SamePairs(const Reply& ours, const Reply& theirs) {
+  if (auto verdict = SameShape(ours, theirs)) return verdict;
+  using Pairs = std::multiset<std::pair<std::string, std::string>>;
+  auto pairs_of = [](const Reply& reply) {
+    Pairs pairs;
+    for (size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+      pairs.emplace(reply.items[i].text, reply.items[i + 1].text);
+    }
+    return pairs;
+  };
+  if (ours.items.size() != theirs.items.size()) return Wrong("another number of pairs");
+  return pairs_of(ours) == pairs_of(theirs) ? std::nullopt : Wrong("other pairs");
+}
+
+// As many elements of the same form, however deep.
+Verdict SameSample(const Reply& ours, const Reply& theirs) {
+  if (auto verdict = SameShape(ours, theirs)) return verdict;
+  if (ours.items.size() != theirs.items.size()) return Wrong("another number of elements");
+  for (size_t i = 0; i < ours.items.size(); ++i) {
+    if (auto verdict = SameSample(ours.items[i], theirs.items[i])) return verdict;
+  }
+  return std::nullopt;
 }
 
 Verdict SameScan(const Reply& ours, const Reply& theirs) {
@@ -321,6 +378,14 @@ Verdict CompareReplies(Mode mode, std::string_view ours, std::string_view theirs
       return SameShape(*a, *b);
     case Mode::kMultiset:
       return SameMultiset(*a, *b);
+    case Mode::kMembers:
+      return SameMembers(*a, *b);
+    case Mode::kPick:
+      return SamePick(*a, *b);
+    case Mode::kPairs:
+      return SamePairs(*a, *b);
+    case Mode::kSample:
+      return SameSample(*a, *b);
     case Mode::kScan:
       return SameScan(*a, *b);
     case Mode::kDump:
@@ -389,15 +454,11 @@ Mode ModeOf(const Argv& argv) {
 
 std::optional<Mode> ModeNamed(std::string_view name) {
   static const std::map<std::string_view, Mode> kNames = {
-      {"exact", Mode::kExact},
-      {"shape", Mode::kShape},
-      {"seconds", Mode::kSeconds},
-      {"milliseconds", Mode::kMilliseconds},
-      {"multiset", Mode::kMultiset},
-      {"info", Mode::kInfo},
-      {"map-keys", Mode::kMapKeys},
-      {"slowlog", Mode::kSlowlog},
-      {"client-lines", Mode::kClientLines},
+      {"exact", Mode::kExact},       {"shape", Mode::kShape},
+      {"seconds", Mode::kSeconds},   {"milliseconds", Mode::kMilliseconds},
+      {"multiset", Mode::kMultiset}, {"members", Mode::kMembers},
+      {"info", Mode::kInfo},         {"map-keys", Mode::kMapKeys},
+      {"slowlog", Mode::kSlowlog},   {"client-lines", Mode::kClientLines},
   };
   auto it = kNames.find(name);
   if (it == kNames.end()) return std::nullopt;

@@ -15,6 +15,10 @@ namespace {
 
 constexpr size_t kMaxChunk = 1000;
 constexpr size_t kMaxScanRounds = 20'000;
+
+// Steps that take several exchanges.
+bool IsAlone(const Step& step) { return step.scan_loop || PickerOf(step.argv) != nullptr; }
+
 const char* const kSideNames[] = {"tested", "reference"};
 
 // The first words of an error, digits as '#', so that texts with keys in them fall together.
@@ -211,12 +215,14 @@ std::optional<Difference> Duel::Run(std::span<const Step> steps) {
   while (begin < steps.size()) {
     size_t end = begin + 1;
     while (end < steps.size() && end - begin < kMaxChunk && !steps[end - 1].cut_after &&
-           !steps[end - 1].scan_loop && !steps[end].scan_loop &&
+           !IsAlone(steps[end - 1]) && !IsAlone(steps[end]) &&
            steps[end].connection == steps[begin].connection) {
       ++end;
     }
     auto chunk = steps.subspan(begin, end - begin);
-    auto difference = chunk[0].scan_loop ? RunScan(chunk[0]) : RunChunk(chunk);
+    auto difference = chunk[0].scan_loop  ? RunScan(chunk[0])
+                      : IsAlone(chunk[0]) ? RunPick(chunk[0])
+                                          : RunChunk(chunk);
     if (difference) {
       difference->step += begin;
       return difference;
@@ -373,6 +379,8 @@ std::optional<Difference> Duel::RunScan(const Step& step) {
   Difference difference;
   difference.argv = step.argv;
   std::set<std::string> keys[2];
+  // SSCAN and its kin have a key before the cursor.
+  const size_t cursor = Lower(step.argv[0]) == "scan" ? 1 : 2;
   auto twins = Twins(step.connection);
   for (size_t i = 0; i < 2; ++i) {
     Argv argv = step.argv;
@@ -388,8 +396,8 @@ std::optional<Difference> Duel::RunScan(const Step& step) {
         break;
       }
       for (const Reply& key : reply.value().items[1].items) keys[i].insert(key.text);
-      argv[1] = reply.value().items[0].text;
-      if (argv[1] == "0") break;
+      argv.at(cursor) = reply.value().items[0].text;
+      if (argv[cursor] == "0") break;
       if (round + 1 == kMaxScanRounds) *text = "an endless iteration";
     }
   }

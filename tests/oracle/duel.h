@@ -15,6 +15,7 @@
 #include "server/base/result.h"
 #include "tests/oracle/compare.h"
 #include "tests/oracle/link.h"
+#include "tests/oracle/pick.h"
 #include "tests/oracle/server_process.h"
 #include "tests/oracle/step.h"
 
@@ -103,6 +104,10 @@ class Duel {
   // Follows a transaction by its replies. Gives what an EXEC is to run.
   std::vector<Argv> NoteQueued(size_t connection, const Argv& argv, std::string_view reply);
   std::optional<Difference> RunScan(const Step& step);
+  // duel_pick.cc.
+  std::optional<Difference> RunPick(const Step& step);
+  std::optional<Difference> Take(const Step& step, const Picks& picks);
+  std::string RawReply(size_t side, size_t connection, const Argv& argv);
   std::optional<Difference> CheckRandomKey(const Step& step, std::string_view ours);
   std::optional<Difference> CompareState(std::string_view requests, std::span<const Argv> commands);
   void ExamineKeys(Difference* difference);

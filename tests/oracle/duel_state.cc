@@ -15,6 +15,12 @@ std::vector<std::string> SortedTexts(const Reply& reply) {
   return texts;
 }
 
+// What shows the value of a key of that type. Payloads of DUMP hang on hash seeds for some.
+Argv LookAt(std::string_view type, const std::string& key) {
+  if (type == "+set\r\n") return {"SMEMBERS", key};
+  return {"DUMP", key};
+}
+
 }  // namespace
 
 // Sends `requests` (which are `commands`) to both controls; the first difference by their modes.
@@ -89,23 +95,33 @@ std::optional<Difference> Duel::CheckState() {
   std::string requests;
   for (const Argv& argv : commands) AppendCommand(argv, &requests);
   if (auto difference = CompareState(requests, commands)) return difference;
-  // Both have the same keys now: the reference's replies say which.
-  std::vector<Argv> looks;
-  std::string look_requests;
+  // Both have the same keys now: the reference's replies say which. Then the same for their types.
+  std::vector<Argv> types;
   auto replies = sides_[1].control.Taken();
   for (size_t i = 2; i < replies.size(); i += 3) {
     auto keys = ParseReply(replies[i]);
     if (!keys || keys->items.empty()) continue;
-    looks.push_back(commands[i - 2]);
-    for (const std::string& key : SortedTexts(*keys)) {
-      looks.push_back({"TYPE", key});
-      looks.push_back({"OBJECT", "ENCODING", key});
-      looks.push_back({"DUMP", key});
-      looks.push_back({"PEXPIRETIME", key});
-    }
+    types.push_back(commands[i - 2]);
+    for (const std::string& key : SortedTexts(*keys)) types.push_back({"TYPE", key});
   }
+  if (types.empty()) return std::nullopt;
+  std::string type_requests;
+  for (const Argv& argv : types) AppendCommand(argv, &type_requests);
+  if (auto difference = CompareState(type_requests, types)) return difference;
+  std::vector<Argv> looks;
+  replies = sides_[1].control.Taken();
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (types[i][0] == "SELECT") {
+      looks.push_back(types[i]);
+      continue;
+    }
+    const std::string& key = types[i][1];
+    looks.push_back({"OBJECT", "ENCODING", key});
+    looks.push_back(LookAt(replies[i], key));
+    looks.push_back({"PEXPIRETIME", key});
+  }
+  std::string look_requests;
   for (const Argv& argv : looks) AppendCommand(argv, &look_requests);
-  if (looks.empty()) return std::nullopt;
   return CompareState(look_requests, looks);
 }
 

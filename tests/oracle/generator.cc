@@ -4,6 +4,7 @@
 
 #include "server/base/check.h"
 #include "tests/oracle/hazards.h"
+#include "tests/oracle/pick.h"
 
 namespace nuthatch::oracle {
 namespace {
@@ -14,11 +15,14 @@ constexpr size_t kTransactionIsRare = 60;
 constexpr size_t kMostQueued = 8;
 
 // What the duel could not follow inside of a transaction: the replies that CLIENT REPLY leaves out,
-// the look at the key that RANDOMKEY gave, and what ends the transaction itself.
+// the look at the key that RANDOMKEY gave, what SPOP takes at random, and what ends the transaction
+// itself.
 bool MayBeQueued(const Steps& group) {
   for (const Step& step : group) {
     if (step.scan_loop || step.wait_ms > 0 || step.cut_after || step.argv.empty()) return false;
     std::string name = Lower(step.argv[0]);
+    const Picker* picker = PickerOf(step.argv);
+    if (picker != nullptr && picker->takes && !TakesAll(step.argv)) return false;
     if (name == "randomkey" || name == "reset" || name == "exec" || name == "discard") return false;
     bool reply = step.argv.size() > 1 && Lower(step.argv[1]) == "reply";
     if (name == "client" && reply) return false;

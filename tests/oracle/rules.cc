@@ -119,6 +119,81 @@ constexpr Rule kHyperLogLogRules[] = {
     {"pfselftest", 0, Mode::kExact, nullptr, false, "takes the reference a second; in the scripts"},
 };
 
+constexpr Rule kListRules[] = {
+    {"blmove", 30, Mode::kExact, MakeBlmove},     {"blmpop", 30, Mode::kExact, MakeBlmpop},
+    {"blpop", 30, Mode::kExact, MakeBlpop},       {"brpop", 30, Mode::kExact, MakeBlpop},
+    {"brpoplpush", 30, Mode::kExact, MakeBlmove}, {"lindex", 125, Mode::kExact, MakeListIndex},
+    {"linsert", 200, Mode::kExact, MakeLinsert},  {"llen", 75, Mode::kExact, MakeLlen},
+    {"lmove", 150, Mode::kExact, MakeLmove},      {"lmpop", 100, Mode::kExact, MakeLmpop},
+    {"lpop", 100, Mode::kExact, MakeListPop},     {"lpos", 150, Mode::kExact, MakeLpos},
+    {"lpush", 200, Mode::kExact, MakeListPush},   {"lpushx", 75, Mode::kExact, MakeListPush},
+    {"lrange", 150, Mode::kExact, MakeListRange}, {"lrem", 150, Mode::kExact, MakeLrem},
+    {"lset", 150, Mode::kExact, MakeListIndex},   {"ltrim", 75, Mode::kExact, MakeListRange},
+    {"rpop", 100, Mode::kExact, MakeListPop},     {"rpoplpush", 100, Mode::kExact, MakeLmove},
+    {"rpush", 200, Mode::kExact, MakeListPush},   {"rpushx", 75, Mode::kExact, MakeListPush},
+};
+
+constexpr std::string_view kPicked = "random elements; must be there, and go on both servers";
+
+constexpr Rule kSetRules[] = {
+    {"sadd", 600, Mode::kExact, MakeSadd},
+    {"scard", 100, Mode::kExact, MakeSetKey},
+    {"sdiff", 150, Mode::kMembers, MakeSetKeys, true, kOrder},
+    {"sdiffstore", 150, Mode::kExact, MakeSetKeys},
+    {"sinter", 150, Mode::kMembers, MakeSetKeys, true, kOrder},
+    {"sintercard", 125, Mode::kExact, MakeSintercard},
+    {"sinterstore", 150, Mode::kExact, MakeSetKeys},
+    {"sismember", 100, Mode::kExact, MakeSetMember},
+    {"smembers", 125, Mode::kMembers, MakeSetKey, true, kOrder},
+    {"smismember", 100, Mode::kExact, MakeSetMembers},
+    {"smove", 150, Mode::kExact, MakeSmove},
+    {"spop", 150, Mode::kPick, MakeSpop, true, kPicked},
+    {"srandmember", 100, Mode::kPick, MakeSrandmember, true, kPicked},
+    {"srem", 250, Mode::kExact, MakeSetMembers},
+    {"sscan", 60, Mode::kScan, MakeSscan, true, kOrder},
+    {"sunion", 150, Mode::kMembers, MakeSetKeys, true, kOrder},
+    {"sunionstore", 150, Mode::kExact, MakeSetKeys},
+};
+
+constexpr Rule kSortedSetRules[] = {
+    {"bzmpop", 30, Mode::kExact, MakeBzmpop},
+    {"bzpopmax", 30, Mode::kExact, MakeBzpop},
+    {"bzpopmin", 30, Mode::kExact, MakeBzpop},
+    {"zadd", 500, Mode::kExact, MakeZadd},
+    {"zcard", 75, Mode::kExact, MakeZcard},
+    {"zcount", 100, Mode::kExact, MakeZscores},
+    {"zdiff", 100, Mode::kExact, MakeZcombine},
+    {"zdiffstore", 100, Mode::kExact, MakeZcombine},
+    {"zincrby", 200, Mode::kExact, MakeZincrby},
+    {"zinter", 100, Mode::kExact, MakeZcombine},
+    {"zintercard", 75, Mode::kExact, MakeZcombine},
+    {"zinterstore", 100, Mode::kExact, MakeZcombine},
+    {"zlexcount", 75, Mode::kExact, MakeZlex, false},
+    {"zmpop", 75, Mode::kExact, MakeZmpop},
+    {"zmscore", 75, Mode::kExact, MakeZmembers},
+    {"zpopmax", 75, Mode::kExact, MakeZpop},
+    {"zpopmin", 75, Mode::kExact, MakeZpop},
+    {"zrandmember", 100, Mode::kSample, MakeZrandmember, false,
+     "drawn by chance; its size and form are compared"},
+    {"zrange", 300, Mode::kExact, MakeZrange, false},
+    {"zrangebylex", 100, Mode::kExact, MakeZlex, false},
+    {"zrangebyscore", 125, Mode::kExact, MakeZscores},
+    {"zrangestore", 150, Mode::kExact, MakeZrange, false},
+    {"zrank", 75, Mode::kExact, MakeZmembers},
+    {"zrem", 125, Mode::kExact, MakeZmembers},
+    {"zremrangebylex", 75, Mode::kExact, MakeZlex, false},
+    {"zremrangebyrank", 75, Mode::kExact, MakeZranks},
+    {"zremrangebyscore", 75, Mode::kExact, MakeZscores},
+    {"zrevrange", 100, Mode::kExact, MakeZranks},
+    {"zrevrangebylex", 100, Mode::kExact, MakeZlex, false},
+    {"zrevrangebyscore", 100, Mode::kExact, MakeZscores},
+    {"zrevrank", 75, Mode::kExact, MakeZmembers},
+    {"zscan", 75, Mode::kScan, MakeZscan, true, kOrder},
+    {"zscore", 75, Mode::kExact, MakeZmembers},
+    {"zunion", 100, Mode::kExact, MakeZcombine},
+    {"zunionstore", 150, Mode::kExact, MakeZcombine},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -197,6 +272,9 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kStringRules), std::end(kStringRules));
     all->insert(all->end(), std::begin(kBitmapRules), std::end(kBitmapRules));
     all->insert(all->end(), std::begin(kHyperLogLogRules), std::end(kHyperLogLogRules));
+    all->insert(all->end(), std::begin(kListRules), std::end(kListRules));
+    all->insert(all->end(), std::begin(kSetRules), std::end(kSetRules));
+    all->insert(all->end(), std::begin(kSortedSetRules), std::end(kSortedSetRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;

@@ -25,6 +25,10 @@ enum class Mode {
   kDeadlineMs,
   kShape,        // the same type of reply
   kMultiset,     // an array in any order
+  kMembers,      // the same, but integers in order if there are many and the reference has them so
+  kPick,         // elements taken at random: see pick.h
+  kPairs,        // a map, or an array of pairs one behind the other, in any order
+  kSample,       // an array, or one element, drawn by chance
   kRandomKey,    // null together; else a key that exists
   kScan,         // a cursor and keys
   kDump,         // payloads that hold the same value

@@ -86,12 +86,7 @@ class Script {
       std::string text = line.substr(std::min(line.size(), name.size() + 1)) + "\r\n";
       return Send(text, text, 1, Mode::kExact, {line});
     } else if (name == "@scan") {
-      Step step;
-      step.argv = rest;
-      step.connection = static_cast<uint8_t>(connection_);
-      step.scan_loop = true;
-      ++result_.commands;
-      if (auto difference = duel_->Run({&step, 1})) Report(rest, *difference);
+      return RunStep(rest, true);
     } else if (name == "@mode") {
       auto mode = ModeNamed(rest.at(0));
       if (!mode) return base::Error(path_ + ": no mode " + rest[0]);
@@ -100,6 +95,8 @@ class Script {
       saved_[rest.at(0)] = {last_[0], last_[1]};
     } else if (name == "@wait") {
       usleep(static_cast<useconds_t>(std::atoi(rest.at(0).c_str())) * 1000);
+    } else if (name == "@blocked") {
+      AwaitBlocked(rest.at(0));
     } else if (name == "@state") {
       CheckState();
     } else if (name == "@info") {
@@ -115,7 +112,19 @@ class Script {
     return {};
   }
 
+  // A step that the duel runs in several exchanges.
+  base::Result<void> RunStep(const Argv& argv, bool scan_loop) {
+    Step step;
+    step.argv = argv;
+    step.connection = static_cast<uint8_t>(connection_);
+    step.scan_loop = scan_loop;
+    ++result_.commands;
+    if (auto difference = duel_->Run({&step, 1})) Report(argv, *difference);
+    return {};
+  }
+
   base::Result<void> Command(const Argv& argv, Mode mode) {
+    if (mode == Mode::kPick) return RunStep(argv, false);
     std::string out[2];
     for (size_t i = 0; i < 2; ++i) {
       Argv own = argv;
@@ -179,6 +188,25 @@ class Script {
       Report({line}, difference);
     }
     return duel_->Reopen(connection_);
+  }
+
+  void AwaitBlocked(const std::string& count) {
+    constexpr int kPatience = 5000;
+    const std::string field = "blocked_clients:" + count + "\r\n";
+    for (Link* control : duel_->Controls()) {
+      std::string text;
+      for (int i = 0; i < kPatience && text.find(field) == std::string::npos; ++i) {
+        auto info = Call(control, {"INFO", "clients"});
+        if (!info.ok()) break;
+        text = info.value().text;
+        usleep(1000);
+      }
+      if (text.find(field) != std::string::npos) continue;
+      Difference difference;
+      difference.reason = "not so many clients are blocked";
+      (control == duel_->Controls()[0] ? difference.ours : difference.theirs) = text;
+      Report({"@blocked", count}, difference);
+    }
   }
 
   void CheckState() {

@@ -49,6 +49,7 @@ constexpr Setting kSettings[] = {
     {"hash-max-ziplist-value", kNumber, "64"},
     {"set-max-intset-entries", kNumber, "512"},
     {"zset-max-listpack-entries", kNumber, "128"},
+    {"zset-max-listpack-value", kNumber, "64"},
     {"list-max-listpack-size", kNumber, "-2"},
     {"list-compress-depth", kNumber, "0"},
     {"stream-node-max-entries", kNumber, "100"},

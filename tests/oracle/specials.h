@@ -38,6 +38,52 @@ void MakePfcount(Maker& maker, Steps* group);
 void MakePfdebug(Maker& maker, Steps* group);
 void MakePfmerge(Maker& maker, Steps* group);
 
+// Lists (specials_lists.cc).
+void MakeListPush(Maker& maker, Steps* group);
+void MakeListPop(Maker& maker, Steps* group);
+void MakeLmpop(Maker& maker, Steps* group);
+void MakeLmove(Maker& maker, Steps* group);
+void MakeListRange(Maker& maker, Steps* group);
+void MakeListIndex(Maker& maker, Steps* group);
+void MakeLlen(Maker& maker, Steps* group);
+void MakeLinsert(Maker& maker, Steps* group);
+void MakeLrem(Maker& maker, Steps* group);
+void MakeLpos(Maker& maker, Steps* group);
+
+// What waits (specials_blocking.cc).
+void MakeBlmove(Maker& maker, Steps* group);
+void MakeBlmpop(Maker& maker, Steps* group);
+void MakeBlpop(Maker& maker, Steps* group);
+void MakeBzmpop(Maker& maker, Steps* group);
+void MakeBzpop(Maker& maker, Steps* group);
+
+// Sets (specials_sets.cc).
+void MakeSadd(Maker& maker, Steps* group);
+void MakeSetKey(Maker& maker, Steps* group);
+void MakeSetKeys(Maker& maker, Steps* group);
+void MakeSetMember(Maker& maker, Steps* group);
+void MakeSetMembers(Maker& maker, Steps* group);
+void MakeSintercard(Maker& maker, Steps* group);
+void MakeSmove(Maker& maker, Steps* group);
+void MakeSpop(Maker& maker, Steps* group);
+void MakeSrandmember(Maker& maker, Steps* group);
+void MakeSscan(Maker& maker, Steps* group);
+
+// Sorted sets (specials_zset.cc).
+void MakeZadd(Maker& maker, Steps* group);
+void MakeZincrby(Maker& maker, Steps* group);
+void MakeZmembers(Maker& maker, Steps* group);  // a key and members
+void MakeZcard(Maker& maker, Steps* group);
+void MakeZscores(Maker& maker, Steps* group);  // a range of scores
+void MakeZranks(Maker& maker, Steps* group);   // a range of ranks
+void MakeZlex(Maker& maker, Steps* group);     // a range of members
+void MakeZrange(Maker& maker, Steps* group);
+void MakeZpop(Maker& maker, Steps* group);
+void MakeZmpop(Maker& maker, Steps* group);
+void MakeZrandmember(Maker& maker, Steps* group);
+void MakeZscan(Maker& maker, Steps* group);
+void MakeZcombine(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);

@@ -15,7 +15,7 @@ struct Step {
   bool by_other = false;     // the generator's word: sent by another connection than its pipeline
   bool inline_form = false;  // sent as a line, not as a RESP array
   bool cut_after = false;    // the pipeline ends behind this step
-  bool scan_loop = false;    // argv is SCAN 0 ...: iterate until the cursor is 0, compare the sets
+  bool scan_loop = false;    // SCAN 0 ... or HSCAN key 0 ...: up to the cursor 0, compare the sets
   bool glued = false;        // belongs to the step before it: shrinking drops them together
   int wait_ms = 0;           // pause behind this step (which ends its pipeline)
 };

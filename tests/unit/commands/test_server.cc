@@ -70,6 +70,8 @@ std::string InShort(std::string_view& raw) {
     }
     case '*':
       return count() < 0 ? "nil" : list(count(), "[]");
+    case '~':
+      return list(count(), "()");
     case '%':
       return list(2 * count(), "{}");
     default:
@@ -98,7 +100,8 @@ TestServer::TestServer(int shards, const Settings& settings)
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
               ConnectionCommands(), DebugCommands(), GenericCommands(), HyperLogLogCommands(),
-              KeyspaceCommands(), ServerCommands(), StringCommands(), TransactionCommands()},
+              KeyspaceCommands(), ListCommands(), ServerCommands(), SetCommands(),
+              SortedSetCommands(), StringCommands(), TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;
