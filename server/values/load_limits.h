@@ -13,6 +13,8 @@ struct LoadLimits {
   uint64_t zset_max_listpack_entries = 128;
   uint64_t zset_max_listpack_value = 64;  // bytes
   int64_t list_max_listpack_size = -2;    // see Quicklist
+  // A list of one listpack of up to so many bytes is these bytes; 0: always a Quicklist.
+  uint64_t list_compact_bytes = 512;
   // No string, element or compact form that is longer is read: what a few compressed bytes claim
   // to be is bounded by this, too.
   uint64_t max_string_bytes = UINT64_MAX;

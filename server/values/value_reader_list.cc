@@ -14,12 +14,13 @@ namespace {
 
 using OwnList = std::unique_ptr<Quicklist>;
 
-Loaded Finish(OwnList list) {
+Loaded Finish(OwnList list, const LoadLimits& limits) {
   if (list->empty()) return Refuse(kEmptyValue);
   LoadedValue value{
       .type = Type::kList, .encoding = Encoding::kQuicklist, .bytes = {}, .object = nullptr};
-  if (list->IsOneSmallNode()) {
-    list->ForEachNode([&](bool, std::string_view bytes) { value.bytes = HeapBytes(bytes); });
+  std::string_view listpack = list->OnlyListpack();
+  if (!listpack.empty() && listpack.size() <= limits.list_compact_bytes) {
+    value.bytes = HeapBytes(listpack);
   } else {
     value.object = std::move(list);
   }
@@ -35,7 +36,7 @@ Loaded ReadElements(RdbReader& reader, const LoadLimits& limits, OwnList list) {
     if (!text.has_value()) return Refuse(kNoString);
     list->PushBack(*text);
   }
-  return Finish(std::move(list));
+  return Finish(std::move(list), limits);
 }
 
 Loaded ReadZiplist(RdbReader& reader, const LoadLimits& limits, OwnList list) {
@@ -48,7 +49,7 @@ Loaded ReadZiplist(RdbReader& reader, const LoadLimits& limits, OwnList list) {
     list->PushBack(element->Text(number));
   }
   if (!entries.whole()) return Refuse(kBadZiplist);
-  return Finish(std::move(list));
+  return Finish(std::move(list), limits);
 }
 
 // Empty nodes are passed over, as Redis does.
@@ -80,7 +81,7 @@ Loaded ReadNodes(bool ziplists, RdbReader& reader, const LoadLimits& limits, Own
       return Refuse("a node of an unknown kind");
     }
   }
-  return Finish(std::move(list));
+  return Finish(std::move(list), limits);
 }
 
 }  // namespace

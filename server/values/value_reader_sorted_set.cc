@@ -6,9 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "server/base/numbers.h"
 #include "server/values/listpack_edit.h"
-#include "server/values/listpack_score.h"
 #include "server/values/sorted_set.h"
+#include "server/values/sorted_set_listpack.h"
 #include "server/values/value_reader_parts.h"
 
 namespace nuthatch::values::internal {
@@ -35,7 +36,9 @@ Loaded Small(HeapBytes pairs) {
 bool ScoresAreNumbers(Listpack pairs) {
   for (size_t at = pairs.First(); at != pairs.End();) {
     Element score = pairs.At(at = pairs.Next(at));
-    if (score.text.size() > kMostScoreBytes || !listpack::ScoreOf(score).has_value()) return false;
+    bool number = score.is_integer || (score.text.size() <= kMostScoreBytes &&
+                                       base::ParseDouble(score.text).has_value());
+    if (!number) return false;
     at = pairs.Next(at);
   }
   return true;
@@ -47,21 +50,9 @@ std::unique_ptr<SortedSet> SetOf(Listpack pairs) {
   for (size_t at = pairs.First(); at != pairs.End();) {
     NumberText number;
     std::string_view member = pairs.Read(&at).Text(number);
-    if (!builder.Add(member, *listpack::ScoreOf(pairs.Read(&at)))) return nullptr;
+    if (!builder.Add(member, SortedSetListpack::ScoreOf(pairs.Read(&at)))) return nullptr;
   }
   return builder.Finish();
-}
-
-// REQUIRES: its members, and so the listpack, are small.
-HeapBytes ListpackOf(const SortedSet& set) {
-  HeapBytes pairs;
-  listpack::MakeEmpty(pairs);
-  for (SortedSet::Position at = set.First(); at; at.Next()) {
-    listpack::ScoreText text;
-    listpack::Item items[] = {listpack::Item(at.member()), listpack::ScoreItem(at.score(), text)};
-    listpack::Append(pairs, items);
-  }
-  return pairs;
 }
 
 Loaded ReadCompact(bool ziplist, RdbReader& reader, const LoadLimits& limits) {
@@ -103,7 +94,7 @@ Loaded ReadMembers(bool scores_as_text, RdbReader& reader, const LoadLimits& lim
   std::unique_ptr<SortedSet> set = builder.Finish();
   bool small = set->size() <= limits.zset_max_listpack_entries &&
                longest <= limits.zset_max_listpack_value && listpack::SafeToAdd(0, total);
-  return small ? Small(ListpackOf(*set)) : Large(std::move(set));
+  return small ? Small(MakeSortedSetListpack(*set)) : Large(std::move(set));
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ LoadLimits LimitsOf(uint8_t choice) {
   limits.zset_max_listpack_entries = choice >> 6;
   limits.zset_max_listpack_value = choice & 0x0F;
   limits.list_max_listpack_size = (choice & 8) != 0 ? choice >> 5 : -1 - (choice >> 6);
+  limits.list_compact_bytes = choice;
   return limits;
 }
 

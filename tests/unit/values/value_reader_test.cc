@@ -204,8 +204,7 @@ TEST(ValueRoundTrip, ASmallListIsTheBytesOfItsNode) {
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read.value().object, nullptr);
   EXPECT_EQ(read.value().bytes.view(), bytes.view());
-  // A limit that the node is above keeps it a node of a list.
-  auto above = Read(Write(view), {.list_max_listpack_size = 2});
+  auto above = Read(Write(view), {.list_compact_bytes = bytes.size() - 1});
   ASSERT_TRUE(above.ok());
   ASSERT_NE(above.value().object, nullptr);
   EXPECT_EQ(static_cast<Quicklist&>(*above.value().object).CountNodes(), 1U);
