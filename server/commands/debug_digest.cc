@@ -1,16 +1,22 @@
 // The signature is made of SHA-1 sums in two ways: `Xor` adds the sum of some bytes to it, so that
 // the order of what is added doesn't matter; `Mix` does that and then replaces it by its own sum,
 // so that the order does. A key's signature mixes its name, the number of its type and its value,
-// and adds a mark if it has a deadline. The whole is, for each database that isn't empty, its
-// number mixed in, then the sum of each key's signature added.
+// and adds a mark if it has a deadline. A list's elements are mixed in their order; a set's members
+// are added; of a hash or sorted set the sum of each pair, mixed by itself, is added. The whole is,
+// for each database that isn't empty, its number mixed in, then the sum of each key's signature
+// added.
 #include "server/commands/debug_digest.h"
 
 #include <string>
 
+#include "server/base/check.h"
+#include "server/base/numbers.h"
 #include "server/base/sha1.h"
+#include "server/keyspace/any_value.h"
 #include "server/runtime/context.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
+#include "server/values/value_walk.h"
 
 namespace nuthatch::commands {
 namespace {
@@ -40,11 +46,45 @@ void MixNumber(Digest& digest, uint32_t number) {
   Mix(digest, {bytes, 4});
 }
 
-// Strings only: the other types come with their commands.
+// Adds what two parts of an element are together, so that the order of elements doesn't matter.
+void XorPair(Digest& digest, std::string_view first, std::string_view second) {
+  Digest pair{};
+  Mix(pair, first);
+  Mix(pair, second);
+  Xor(digest, BytesOf(pair));
+}
+
+void MixContent(Digest& digest, const values::ValueView& value) {
+  switch (value.type) {
+    case values::Type::kString:
+      Mix(digest, value.bytes);
+      break;
+    case values::Type::kList:
+      values::ForEachListElement(value, [&](std::string_view text) { Mix(digest, text); });
+      break;
+    case values::Type::kSet:
+      values::ForEachMember(value, [&](std::string_view member) { Xor(digest, member); });
+      break;
+    case values::Type::kSortedSet:
+      values::ForEachScored(value, [&](std::string_view member, double score) {
+        char text[base::kMaxDoubleChars];
+        XorPair(digest, member, {text, base::FormatDouble(score, text)});
+      });
+      break;
+    case values::Type::kHash:
+      values::ForEachField(value, [&](std::string_view field, std::string_view text) {
+        XorPair(digest, field, text);
+      });
+      break;
+    default:
+      CHECK(!"a type without a digest");
+  }
+}
+
 void MixValue(Digest& digest, const keyspace::Entry& entry) {
   MixNumber(digest, static_cast<uint32_t>(entry.type()));
   keyspace::NumberText number;
-  Mix(digest, entry.Text(number));
+  MixContent(digest, keyspace::ViewOf(entry, number));
   if (entry.has_deadline()) Xor(digest, "!!expire!!");
 }
 

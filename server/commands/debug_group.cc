@@ -12,6 +12,7 @@
 #include "server/commands/args.h"
 #include "server/commands/debug_digest.h"
 #include "server/commands/debug_keys.h"
+#include "server/commands/debug_structures.h"
 #include "server/commands/errors.h"
 #include "server/commands/groups.h"
 #include "server/commands/help.h"
@@ -19,7 +20,6 @@
 #include "server/resp/replies.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
-#include "server/values/quicklist.h"
 
 namespace nuthatch::commands {
 namespace {
@@ -58,16 +58,6 @@ void DebugLog(CommandContext& context) {
 }
 
 void DebugError(CommandContext& context) { context.reply().Error(context.arg(2)); }
-
-// The size from which on an element of a list stands alone, in all lists.
-void DebugPackedThreshold(CommandContext& context) {
-  std::optional<uint64_t> size = base::ParseMemorySize(context.arg(2));
-  if (!size.has_value() || !values::Quicklist::SetPackedThreshold(*size)) {
-    context.reply().Error(errors::kPackedThreshold);
-    return;
-  }
-  context.reply().Raw(resp::kOkReply);
-}
 
 void WriteAttributed(resp::ReplyWriter& reply) {
   if (reply.version() == 3) {
@@ -199,6 +189,8 @@ constexpr std::string_view kHelp[] = {
     "    Show what the hash tables of a database look like, for each shard.",
     "HTSTATS-KEY <key>",
     "    Likewise for the hash table of a key's value.",
+    "LISTPACK <key>",
+    "    Print the elements of a key's listpack on standard output.",
     "LOG <message>",
     "    Write a line to the server's log.",
     "MALLCTL <name> [<value>]",
@@ -214,8 +206,10 @@ constexpr std::string_view kHelp[] = {
     "PROTOCOL <type>",
     "    Reply with a value of this type: string, integer, double, bignum, null, array, set, map,",
     "    attrib, push, verbatim, true, false.",
+    "QUICKLIST <key> [<0|1>]",
+    "    Print the nodes of a list on standard output; with 1, their elements, too.",
     "QUICKLIST-PACKED-THRESHOLD <size>",
-    "    Accepted without effect.",
+    "    Give list elements from this size on a node of their own; 0 restores the default of 1 GB.",
     "SDSLEN <key>",
     "    Show how long a key's name and string are, and the memory that they take.",
     "SEGFAULT",
@@ -246,7 +240,8 @@ constexpr Subcommand kSubcommands[] = {
     {"digest-value", 2, kAny, DebugDigestValue},
     {"error", 3, 3, DebugError},
     {"htstats", 3, 3, DebugHtstats},
-    {"htstats-key", 3, 4, DebugHtstatsKey},
+    {"htstats-key", 3, 3, DebugHtstatsKey},
+    {"listpack", 3, 3, DebugListpack},
     {"log", 3, 3, DebugLog},
     {"mallctl", 3, kAny, DebugMallctl},
     {"mallctl-str", 3, kAny, DebugMallctlStr},
@@ -254,6 +249,7 @@ constexpr Subcommand kSubcommands[] = {
     {"panic", 2, kAny, DebugPanic},
     {"populate", 3, 5, DebugPopulate},
     {"protocol", 3, 3, DebugProtocol},
+    {"quicklist", 3, 4, DebugQuicklist},
     {"quicklist-packed-threshold", 3, 3, DebugPackedThreshold},
     {"sdslen", 3, 3, DebugSdslen},
     {"segfault", 2, kAny, DebugSegfault},

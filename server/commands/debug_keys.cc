@@ -10,11 +10,15 @@
 #include "server/base/table_bucket.h"
 #include "server/commands/args.h"
 #include "server/commands/errors.h"
+#include "server/commands/list_access.h"
+#include "server/keyspace/any_value.h"
 #include "server/resp/replies.h"
 #include "server/runtime/context.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
-#include "server/values/dump.h"
+#include "server/values/listpack.h"
+#include "server/values/quicklist.h"
+#include "server/values/value_writer.h"
 
 namespace nuthatch::commands {
 namespace {
@@ -37,27 +41,51 @@ std::optional<int64_t> PositiveOrReply(CommandContext& context, std::string_view
   return std::nullopt;
 }
 
-// The entry of argument 2.
-EntryRef FindOrReply(CommandContext& context) {
+// The nodes of a list, for DEBUG OBJECT. No node is ever compressed.
+std::string DescribeNodes(const values::ValueView& list, const config::Config& config) {
+  size_t nodes = 1;
+  size_t elements = 0;
+  size_t bytes = list.bytes.size();
+  int64_t fill = kCompactFill;
+  if (list.object != nullptr) {
+    const auto& quicklist = static_cast<const values::Quicklist&>(*list.object);
+    nodes = quicklist.CountNodes();
+    elements = quicklist.size();
+    fill = quicklist.fill();
+    quicklist.ForEachNode([&bytes](bool, std::string_view node) { bytes += node.size(); });
+  } else {
+    elements = values::Listpack(list.bytes).Count();
+  }
+  return fmt::format(
+      " ql_nodes:{} ql_avg_node:{:.2f} ql_listpack_max:{} ql_compressed:{} "
+      "ql_uncompressed_size:{}",
+      nodes, static_cast<double>(elements) / static_cast<double>(nodes), fill,
+      config.list_compress_depth != 0 ? 1 : 0, bytes);
+}
+
+}  // namespace
+
+EntryRef DebugFindOrReply(CommandContext& context) {
   Key key = Key::Of(context.arg(2));
   EntryRef entry = context.keyspace_of(key).Find(context.db(), key, context.now_ms(), Touch::kNone);
   if (!entry) context.reply().Error(errors::kNoSuchKey);
   return entry;
 }
 
-}  // namespace
-
 void DebugObject(CommandContext& context) {
-  EntryRef entry = FindOrReply(context);
+  EntryRef entry = DebugFindOrReply(context);
   if (!entry) return;
   keyspace::NumberText number;
+  values::ValueView value = keyspace::ViewOf(*entry, number);
   base::Buffer serialized;
-  values::AppendRdbString(entry->Text(number), context.config().rdbcompression, serialized);
+  values::AppendValue(value, context.config().rdbcompression, serialized);
   int64_t idle_s = eviction::AccessAgeMs(entry->access(), context.now_ms()) / 1000;
-  context.reply().SimpleString(fmt::format(
+  std::string text = fmt::format(
       "Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
       fmt::ptr(entry.get()), values::EncodingName(entry->encoding()), serialized.size(),
-      (context.now_ms() / 1000 - idle_s) & kClockMask, idle_s));
+      (context.now_ms() / 1000 - idle_s) & kClockMask, idle_s);
+  if (value.type == values::Type::kList) text += DescribeNodes(value, context.config());
+  context.reply().SimpleString(text);
 }
 
 void DebugPopulate(CommandContext& context) {
@@ -91,7 +119,7 @@ void DebugPopulate(CommandContext& context) {
 // Lengths are never kept with room to spare, but for a blob that grew. Name and embedded value
 // share one allocation, which is shown for the value; the name then shows none of its own.
 void DebugSdslen(CommandContext& context) {
-  EntryRef entry = FindOrReply(context);
+  EntryRef entry = DebugFindOrReply(context);
   if (!entry) return;
   if (entry->type() != keyspace::Type::kString || entry->kind() == keyspace::ValueKind::kInt) {
     context.reply().Error(errors::kDebugNoSds);
@@ -136,11 +164,6 @@ void DebugHtstats(CommandContext& context) {
                     : static_cast<double>(keyspace.Count(number)) / static_cast<double>(places));
   }
   context.reply().Verbatim("txt", text);
-}
-
-// No value has a table of its own yet.
-void DebugHtstatsKey(CommandContext& context) {
-  if (FindOrReply(context)) context.reply().Error(errors::kDebugNoHashTable);
 }
 
 }  // namespace nuthatch::commands

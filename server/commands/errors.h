@@ -170,6 +170,8 @@ inline constexpr std::string_view kNeedsResp3 = "ERR RESP2 is not supported by t
 inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
 inline constexpr std::string_view kDebugNoHashTable =
     "ERR The value stored at the specified key is not represented using an hash table";
+inline constexpr std::string_view kDebugNoListpack = "ERR Not a listpack encoded object.";
+inline constexpr std::string_view kDebugNoQuicklist = "ERR Not a quicklist encoded object.";
 inline constexpr std::string_view kDebugNoSds = "ERR Not an sds encoded string.";
 inline constexpr std::string_view kDebugDbOutOfRange = "ERR Out of range database";
 inline constexpr std::string_view kPackedThreshold =

@@ -25,8 +25,8 @@ Rows BitmapCommands() {
 
 Rows GenericCommands() {
   static const std::vector<runtime::CommandSpec> rows =
-      Join({BlessCommands(), GenericExpireCommands(), GenericKeyCommands(), GenericMoveCommands(),
-            GenericObjectCommands(), ScanCommands()});
+      Join({BlessCommands(), GenericDumpCommands(), GenericExpireCommands(), GenericKeyCommands(),
+            GenericMoveCommands(), GenericObjectCommands(), ScanCommands()});
   return rows;
 }
 

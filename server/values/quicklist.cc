@@ -127,6 +127,12 @@ void Quicklist::AppendListpack(std::string_view listpack) {
   nodes_.Insert({}, MakePacked(HeapBytes(listpack), count));
 }
 
+std::string_view Quicklist::OnlyListpack() const {
+  NodeTree::Place head = nodes_.Head();
+  if (!head || head != nodes_.Tail() || nodes_.At(head).plain()) return {};
+  return ListpackOf(head).bytes();
+}
+
 void Quicklist::AppendPlain(std::string_view text) { nodes_.Insert({}, MakePlain(text)); }
 
 // --- Reading ---

@@ -97,6 +97,8 @@ class Quicklist final : public Object {
   void ForEachNode(Visit&& visit) const;
   // O(nodes / 30).
   size_t CountNodes() const { return nodes_.CountNodes(); }
+  // The listpack that is all of the list; empty if it has several nodes, or a plain one.
+  std::string_view OnlyListpack() const;
 
   // --- Object ---
   std::unique_ptr<Object> Duplicate() const override;

@@ -125,6 +125,7 @@ class SortedSet final : public Object {
 
   // Checks every invariant; for tests. Aborts if one does not hold.
   void CheckInvariants() const;
+  const ElementTable& table() const { return table_; }
   double LeafFill() const { return tree_.LeafFill(); }
 
  private:

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "tests/oracle/payload.h"
+#include "tests/oracle/payload_samples.h"
 #include "tests/oracle/rules.h"
 #include "tests/oracle/settings.h"
 
@@ -126,7 +128,14 @@ void Duel::MakePayloads() {
     auto payload = Call(reference, {"DUMP", "payload"});
     if (payload.ok()) payloads_.push_back(payload.value().text);
   }
+  for (const std::vector<Argv>& build : SampleBuilds()) {
+    (void)Call(reference, {"DEL", "payload"});
+    for (const Argv& argv : build) (void)Call(reference, argv);
+    auto payload = Call(reference, {"DUMP", "payload"});
+    if (payload.ok()) payloads_.push_back(payload.value().text);
+  }
   (void)Call(reference, {"DEL", "payload"});
+  for (std::string& value : OldValues()) payloads_.push_back(WithFooter(std::move(value)));
 }
 
 base::Result<void> Duel::Reset() {
@@ -162,6 +171,8 @@ base::Result<void> Duel::Settle() {
       return base::Error(std::string(kSideNames[i]) + " server: FLUSHALL: " + TextOf(flushed));
     }
     (void)Call(control, {"DEBUG", "SET-ACTIVE-EXPIRE", "0"});
+    // A damaged value that is let in ends redis-server sooner or later.
+    (void)Call(control, {"CONFIG", "SET", "sanitize-dump-payload", "yes"});
     std::string out;
     for (const Setting& setting : AllSettings()) {
       AppendCommand({"CONFIG", "SET", std::string(setting.name), std::string(setting.initial)},

@@ -2,8 +2,10 @@
 // byte below 32 starts a run of literals, any other a copy from what is already unpacked.
 #include "tests/oracle/payload.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace nuthatch::oracle {
 namespace {
@@ -108,28 +110,194 @@ std::optional<std::string> TakeInteger(std::string_view rest, uint64_t kind) {
   return std::to_string(static_cast<int32_t>(value));
 }
 
+// A string in any of its forms.
+std::optional<std::string> TakeString(std::string_view* rest) {
+  Length length;
+  if (!TakeLength(rest, &length)) return std::nullopt;
+  auto take = [rest](uint64_t size) -> std::optional<std::string> {
+    if (size > rest->size()) return std::nullopt;
+    std::string taken(rest->substr(0, size));
+    rest->remove_prefix(size);
+    return taken;
+  };
+  if (!length.special) return take(length.value);
+  if (length.value < 3) {
+    auto bytes = take(uint64_t{1} << length.value);
+    return bytes ? TakeInteger(*bytes, length.value) : std::nullopt;
+  }
+  Length packed;
+  Length size;
+  if (length.value != 3 || !TakeLength(rest, &packed) || !TakeLength(rest, &size)) {
+    return std::nullopt;
+  }
+  if (packed.special || size.special) return std::nullopt;
+  auto bytes = take(packed.value);
+  return bytes ? Unpack(*bytes, size.value) : std::nullopt;
+}
+
+// What stands behind a type.
+enum class Layout : uint8_t {
+  kString,
+  kStrings,  // a count, strings
+  kPairs,    // a count, two strings each
+  kScored,   // a count, a string and eight bytes each
+  kNodes,    // a count, a number and a string each
+  kOther,
+};
+
+Layout LayoutOf(uint8_t type) {
+  switch (type) {
+    case 0:
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+    case 16:
+    case 17:
+      return Layout::kString;
+    case 1:
+    case 2:
+    case 14:
+      return Layout::kStrings;
+    case 4:
+      return Layout::kPairs;
+    case 5:
+      return Layout::kScored;
+    case 18:
+      return Layout::kNodes;
+    default:
+      return Layout::kOther;
+  }
+}
+
+bool TakeElement(Layout layout, std::string_view* rest, std::vector<std::string>* parts) {
+  if (layout == Layout::kNodes) {
+    Length kind;
+    if (!TakeLength(rest, &kind) || kind.special || kind.value > 63) return false;
+    parts->emplace_back(1, static_cast<char>(kind.value));
+  }
+  auto text = TakeString(rest);
+  if (!text) return false;
+  parts->push_back(std::move(*text));
+  if (layout == Layout::kPairs) {
+    auto value = TakeString(rest);
+    if (!value) return false;
+    parts->push_back(std::move(*value));
+  } else if (layout == Layout::kScored) {
+    if (rest->size() < 8) return false;
+    parts->emplace_back(rest->substr(0, 8));
+    rest->remove_prefix(8);
+  }
+  return true;
+}
+
+void AppendLength(uint64_t length, std::string* out) {
+  if (length < 64) {
+    out->push_back(static_cast<char>(length));
+    return;
+  }
+  out->push_back('\x80');
+  for (int shift = 24; shift >= 0; shift -= 8) out->push_back(static_cast<char>(length >> shift));
+}
+
+void AppendString(std::string_view text, std::string* out) {
+  AppendLength(text.size(), out);
+  out->append(text);
+}
+
+size_t PartsOfElement(Layout layout) {
+  return layout == Layout::kString || layout == Layout::kStrings ? 1 : 2;
+}
+
+// A payload of these parts, nothing compressed.
+std::string Encode(const Content& content) {
+  Layout layout = LayoutOf(content.type);
+  std::string payload(1, static_cast<char>(content.type));
+  if (layout != Layout::kString) {
+    AppendLength(content.parts.size() / PartsOfElement(layout), &payload);
+  }
+  for (size_t i = 0; i < content.parts.size(); ++i) {
+    const std::string& part = content.parts[i];
+    bool bare =
+        (layout == Layout::kScored && i % 2 == 1) || (layout == Layout::kNodes && i % 2 == 0);
+    bare ? void(payload += part) : AppendString(part, &payload);
+  }
+  return payload + std::string("\x0a\0", 2);
+}
+
+// Of these a part must keep its content: Nuthatch wants numbers for scores in a listpack, where
+// Redis takes anything.
+bool HoldsScores(uint8_t type) { return type == 12 || type == 17; }
+
+void SpoilPart(uint8_t type, std::string* part, base::Random& random) {
+  constexpr size_t kHeader = 6;
+  if (part->empty()) return;
+  size_t at = random.Below(HoldsScores(type) ? std::min(kHeader, part->size()) : part->size());
+  (*part)[at] ^= static_cast<char>(1 << random.Below(8));
+}
+
+// One part is damaged, one element doubled, or one gone.
+void SpoilContent(Content* content, base::Random& random) {
+  size_t each = PartsOfElement(LayoutOf(content->type));
+  auto& parts = content->parts;
+  size_t at = random.Below(parts.size());
+  auto element = parts.begin() + static_cast<long>(at - at % each);
+  switch (parts.size() == 1 ? 0 : random.Below(4)) {
+    case 0:
+    case 1:
+      SpoilPart(content->type, &parts[at], random);
+      break;
+    case 2: {
+      std::vector<std::string> copy(element, element + static_cast<long>(each));
+      parts.insert(parts.begin() + static_cast<long>(random.Below(parts.size() / each) * each),
+                   copy.begin(), copy.end());
+      break;
+    }
+    default:
+      parts.erase(element, element + static_cast<long>(each));
+  }
+}
+
 }  // namespace
 
-std::optional<std::string> DecodeStringPayload(std::string_view payload) {
-  if (payload.size() < kFooter + 2 || payload[0] != 0) return std::nullopt;
+std::optional<Content> DecodePayload(std::string_view payload) {
+  if (payload.size() < kFooter + 2) return std::nullopt;
   std::string whole(payload.substr(0, payload.size() - 8));
   AppendCrc(&whole);
   if (whole != payload) return std::nullopt;
   std::string_view rest = payload.substr(1, payload.size() - 1 - kFooter);
-  Length length;
-  if (!TakeLength(&rest, &length)) return std::nullopt;
-  if (!length.special) {
-    if (rest.size() != length.value) return std::nullopt;
-    return std::string(rest);
-  }
-  if (length.value < 3) return TakeInteger(rest, length.value);
-  Length packed;
-  Length size;
-  if (length.value != 3 || !TakeLength(&rest, &packed) || !TakeLength(&rest, &size)) {
+  Content content{.type = static_cast<uint8_t>(payload[0]), .parts = {}};
+  Layout layout = LayoutOf(content.type);
+  if (layout == Layout::kOther) return std::nullopt;
+  Length count{.value = 1};
+  if (layout != Layout::kString && (!TakeLength(&rest, &count) || count.special)) {
     return std::nullopt;
   }
-  if (packed.special || size.special || rest.size() != packed.value) return std::nullopt;
-  return Unpack(rest, size.value);
+  for (uint64_t left = count.value; left > 0; --left) {
+    if (!TakeElement(layout, &rest, &content.parts)) return std::nullopt;
+  }
+  if (!rest.empty()) return std::nullopt;
+  return content;
+}
+
+void Content::Sort() {
+  constexpr uint8_t kSet = 2;
+  constexpr uint8_t kHash = 4;
+  if (type == kHash) {
+    std::vector<std::string> pairs;
+    for (size_t i = 0; i + 1 < parts.size(); i += 2) {
+      pairs.push_back(std::to_string(parts[i].size()) + ':' + parts[i] + parts[i + 1]);
+    }
+    parts = std::move(pairs);
+  }
+  if (type == kSet || type == kHash) std::sort(parts.begin(), parts.end());
+}
+
+std::string WithFooter(std::string body) {
+  body.append("\x0a\0", 2);
+  AppendCrc(&body);
+  return body;
 }
 
 unsigned PayloadVersion(std::string_view payload) {
@@ -161,7 +329,7 @@ std::string SpoilPayload(std::string payload, base::Random& random) {
       payload[0] = static_cast<char>(40 + random.Below(200));
       break;
     case 5: {  // the value is shorter than it says, by more than the footer could lend it
-      if ((payload[1] & 0xc0) != 0 || body < kFooter + 4) return payload;
+      if (body < kFooter + 4 || (payload[0] == 0 && (payload[1] & 0xc0) != 0)) return payload;
       std::string footer = payload.substr(body, 2);
       payload.resize(2 + random.Below(body - kFooter - 3));
       payload += footer;
@@ -173,10 +341,12 @@ std::string SpoilPayload(std::string payload, base::Random& random) {
       payload += "more" + footer;
       break;
     }
-    default:  // other content under a right checksum
-      payload.resize(payload.size() - 8);
-      if (body > 8 && (payload[1] & 0xc0) == 0) payload[2 + random.Below(body - 2)] ^= 1;
-      break;
+    default: {  // other content under a right checksum
+      auto content = DecodePayload(payload);
+      if (!content || content->parts.empty()) return payload;
+      SpoilContent(&*content, random);
+      payload = Encode(*content);
+    }
   }
   AppendCrc(&payload);
   return payload;

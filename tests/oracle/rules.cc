@@ -45,7 +45,8 @@ constexpr Rule kConnectionRules[] = {
 constexpr Rule kGenericRules[] = {
     {"copy", 150, Mode::kExact, MakeCopy},
     {"del", 125},
-    {"dump", 75, Mode::kDump, nullptr, true, "strings may be compressed otherwise"},
+    {"dump", 75, Mode::kDump, nullptr, true,
+     "strings may be compressed otherwise, hash tables be in another order"},
     {"exists", 150},
     {"expire", 125, Mode::kExact, MakeExpire},
     {"expireat", 125, Mode::kExact, MakeExpire},

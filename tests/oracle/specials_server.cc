@@ -171,9 +171,13 @@ void MakeConfigSet(Maker& maker, Steps* group) {
 }
 
 void MakeDebug(Maker& maker, Steps* group) {
-  size_t dice = maker.Below(10);
+  size_t dice = maker.Below(14);
   if (dice < 5) {
     Add(group, {maker.Cased("OBJECT"), maker.Key()});
+  } else if (dice >= 12) {
+    Add(group, {maker.Cased("DIGEST-VALUE"), maker.Key(), maker.Key()});
+  } else if (dice >= 10) {
+    Add(group, {maker.Cased(maker.Pick({"LISTPACK", "QUICKLIST"})), maker.Key()});
   } else if (dice < 7) {
     Add(group, {maker.Cased("SLEEP"), maker.Pick({"0", "0.0001"})});
   } else if (dice < 8) {

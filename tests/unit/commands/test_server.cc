@@ -22,10 +22,13 @@ using runtime::Where;
 
 namespace {
 
+// DEBUG is allowed, which CONFIG SET can't do.
 std::shared_ptr<const config::Config> MakeConfig(const TestServer::Settings& settings) {
   runtime::RegisterPolicyNames();
-  config::ConfigEdit edit(config::DefaultConfig());
-  if (settings.empty()) return config::DefaultConfig();
+  auto base = std::make_shared<config::Config>(*config::DefaultConfig());
+  base->enable_debug_command = config::CommandAccess::kYes;
+  if (settings.empty()) return base;
+  config::ConfigEdit edit(base);
   auto result = edit.Set(settings, config::Caller{.local = true, .loading = false});
   EXPECT_TRUE(result.ok());
   return edit.config();

@@ -28,7 +28,7 @@ class TestServer {
  public:
   using Settings = std::vector<std::pair<std::string_view, std::string_view>>;
 
-  // `settings` as for CONFIG SET.
+  // `settings` as for CONFIG SET. DEBUG is allowed.
   explicit TestServer(int shards = 1, const Settings& settings = {});
   ~TestServer();
   TestServer(const TestServer&) = delete;
