@@ -61,10 +61,14 @@ inline EntryRef FindForWrite(CommandContext& context, const Key& key) {
 }
 
 // REQUIRES: ref.
-inline bool IsStringOrReply(CommandContext& context, const EntryRef& ref) {
-  if (ref->type() == keyspace::Type::kString) return true;
+inline bool IsTypeOrReply(CommandContext& context, const EntryRef& ref, keyspace::Type type) {
+  if (ref->type() == type) [[likely]]
+    return true;
   context.reply().Error(errors::kWrongType);
   return false;
+}
+inline bool IsStringOrReply(CommandContext& context, const EntryRef& ref) {
+  return IsTypeOrReply(context, ref, keyspace::Type::kString);
 }
 
 // Calls visit(i) for each of the command's keys that this run is about: all of them, or, with

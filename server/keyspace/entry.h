@@ -109,6 +109,12 @@ class Entry {
   char* value_bytes() { return Bytes() + ValueOffset(); }
   const char* value_bytes() const { return Bytes() + ValueOffset(); }
   size_t embedded_size() const { return Field<kValueSizeShift, kValueSizeBits>(); }
+  // Makes the embedded bytes so long: those that both lengths share stay. REQUIRES: that does not
+  // change OwnBytes().
+  void SetEmbeddedSize(size_t size) {
+    DCHECK(kind() == ValueKind::kEmbedded && size <= kMaxEmbedded);
+    SetField<kValueSizeShift, kValueSizeBits>(static_cast<uint32_t>(size));
+  }
   // REQUIRES: kind() is the one asked for (and set).
   int64_t integer() const { return Load<int64_t>(); }
   void SetInt(int64_t value) { Store(value); }
@@ -120,6 +126,14 @@ class Entry {
   void SetBlob(values::Blob* blob) { Store(blob); }
   values::Object* object() const { return Load<values::Object*>(); }
   void SetObject(values::Object* object) { Store(object); }
+
+  // The bytes of a string that is no integer, or of a compact form (listpack, intset); in the entry
+  // or in a blob. Valid until the entry is changed.
+  std::string_view bytes() const {
+    if (kind() == ValueKind::kEmbedded) return embedded();
+    DCHECK(kind() == ValueKind::kBlob);
+    return blob()->view();
+  }
 
   // A string's bytes; an integer is printed into `text`. Valid until the entry is changed.
   // REQUIRES: type() == kString.

@@ -164,9 +164,8 @@ EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string
                                                                               : Encoding::kRaw;
   shape.value_size = value.size();
   // Nothing but the bytes changes: the most frequent overwrite.
-  if (found && found->kind() == ValueKind::kEmbedded && found->embedded_size() == value.size() &&
-      (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
-       (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
+  const bool plain = IsPlainOverwrite(found, ttl);
+  if (plain && found->kind() == ValueKind::kEmbedded && found->embedded_size() == value.size()) {
     if (!value.empty()) std::memcpy(found->value_bytes(), value.data(), value.size());
     found->set_encoding(shape.encoding);
     return found;
@@ -175,10 +174,8 @@ EntryRef Keyspace::SetString(int db, const Key& key, EntryRef found, std::string
   content.text = value;
   if (value.size() > Entry::kMaxEmbedded) {
     // Write into the block that is there, if it has just the right size.
-    if (found && found->kind() == ValueKind::kBlob &&
-        found->blob()->MemoryBytes() == base::SizeClass(sizeof(Blob) + value.size()) &&
-        (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
-         (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
+    if (plain && found->kind() == ValueKind::kBlob &&
+        found->blob()->MemoryBytes() == base::SizeClass(sizeof(Blob) + value.size())) {
       std::memcpy(found->blob()->bytes(), value.data(), value.size());
       found->blob()->size = value.size();
       return found;
@@ -205,9 +202,7 @@ EntryRef Keyspace::SetBlob(int db, const Key& key, EntryRef found, Blob* blob, T
 
 EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value, Ttl ttl) {
   NoteChange(db, key);
-  if (found && found->kind() == ValueKind::kInt &&
-      (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
-       (!found->has_deadline() && ttl.deadline_ms == kNoDeadline))) {
+  if (IsPlainOverwrite(found, ttl) && found->kind() == ValueKind::kInt) {
     found->SetInt(value);
     found->set_copied(false);
     return found;
@@ -232,64 +227,84 @@ EntryRef Keyspace::SetObject(int db, const Key& key, EntryRef found, Type type, 
   return Store(db, key, found, shape, content, ttl);
 }
 
-void Keyspace::AccountObject(int db, int64_t bytes) {
-  databases_[static_cast<size_t>(db)].entry_bytes += bytes;
+EntryRef Keyspace::SetCompact(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
+                              std::string_view bytes, Ttl ttl) {
+  NoteChange(db, key);
+  Entry::Shape shape;
+  shape.type = type;
+  shape.encoding = encoding;
+  shape.value_size = bytes.size();
+  Content content;
+  content.text = bytes;
+  if (bytes.size() > Entry::kMaxEmbedded) {
+    shape.kind = ValueKind::kBlob;
+    content.blob = Blob::Copy(bytes);
+  }
+  return Store(db, key, found, shape, content, ttl);
+}
+
+// --- Bytes that change their length ---
+
+// For a string that is no integer, or a compact form. Short ones are embedded until they have grown
+// past the limit; then they get a blob, which they keep until they are much shorter.
+char* Keyspace::ResizeBytes(int db, const Key& key, EntryRef& ref, size_t size, Growth growth) {
+  const bool in_blob = ref->kind() == ValueKind::kBlob;
+  if (in_blob) {
+    Blob* blob = ref->blob();
+    const size_t least = growth == Growth::kTight ? blob->capacity / 2 : blob->capacity / 4;
+    if (size <= blob->capacity && size >= least) {
+      blob->size = size;
+      return blob->bytes();
+    }
+  }
+  std::string_view old = ref->bytes();
+  size_t kept = std::min(old.size(), size);
+  uint64_t before = ref->MemoryBytes();
+  Entry::Shape shape = ref->shape();
+  shape.name = key.name;
+  shape.value_size = size;
+  if (size <= Entry::kMaxEmbedded) {
+    shape.kind = ValueKind::kEmbedded;
+    if (!in_blob && Entry::ClassOf(shape) == ref->OwnBytes()) {
+      ref->SetEmbeddedSize(size);
+      return ref->value_bytes();
+    }
+    Entry* entry = Entry::Make(shape);
+    std::memcpy(entry->value_bytes(), old.data(), kept);
+    reclaimer_.FreePayload(*ref);
+    Replace(ref, entry);
+    Account(db, key, ref, before);
+    return ref->value_bytes();
+  }
+  bool doubles = growth == Growth::kDoubling && in_blob && size > old.size();
+  size_t room = doubles ? size + std::min<size_t>(size, 1024 * 1024) : size;
+  Blob* blob = Blob::MakeWithRoom(size, room);
+  std::memcpy(blob->bytes(), old.data(), kept);
+  if (in_blob) {
+    reclaimer_.FreeBlob(ref->blob());
+  } else {
+    shape.kind = ValueKind::kBlob;
+    Replace(ref, Entry::Make(shape));
+  }
+  ref->SetBlob(blob);
+  Account(db, key, ref, before);
+  return blob->bytes();
 }
 
 char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size) {
-  NoteChange(db, key);
-  if (!ref) ref = SetString(db, key, ref, {}, Ttl::None(), Form::kRaw);
-  CHECK(ref->type() == Type::kString);
-  NumberText number;
-  std::string_view old = ref->Text(number);
-  size_t kept = std::min(old.size(), size);
-  bool fits = false;
-  switch (ref->kind()) {
-    case ValueKind::kEmbedded:
-      fits = size == old.size();
-      break;
-    case ValueKind::kBlob:
-      fits = size <= ref->blob()->capacity && size * 4 >= ref->blob()->capacity;
-      break;
-    case ValueKind::kInt:
-    case ValueKind::kObject:
-      break;
-  }
-  if (fits) {
-    ref->set_encoding(Encoding::kRaw);
-    if (ref->kind() == ValueKind::kEmbedded) return ref->value_bytes();
-    Blob* blob = ref->blob();
-    if (size > blob->size) std::memset(blob->bytes() + blob->size, 0, size - blob->size);
-    blob->size = size;
-    return blob->bytes();
-  }
-  // A short string stays embedded until it has grown past the limit; then it gets room to grow, of
-  // what it has up to a megabyte.
-  Entry::Shape shape;
-  shape.name = key.name;
-  shape.deadline_ms = ref->deadline_ms();
-  shape.value_size = size;
-  Content content;
-  if (size > Entry::kMaxEmbedded) {
-    bool grows = size > old.size() && ref->kind() == ValueKind::kBlob;
-    size_t room = grows ? size + std::min<size_t>(size, 1024 * 1024) : size;
-    shape.kind = ValueKind::kBlob;
-    content.blob = Blob::MakeWithRoom(size, room);
-    std::memcpy(content.blob->bytes(), old.data(), kept);
-    std::memset(content.blob->bytes() + kept, 0, size - kept);
-  }
-  uint64_t before = ref->MemoryBytes();
-  Entry* entry = Entry::Make(shape);
-  if (shape.kind == ValueKind::kBlob) {
-    entry->SetBlob(content.blob);
+  if (!ref || ref->kind() == ValueKind::kInt) {
+    NumberText number;
+    ref = SetString(db, key, ref, ref ? ref->Text(number) : std::string_view(), Ttl::Keep(),
+                    Form::kRaw);
   } else {
-    std::memcpy(entry->value_bytes(), old.data(), kept);
-    std::memset(entry->value_bytes() + kept, 0, size - kept);
+    NoteChange(db, key);
   }
-  reclaimer_.FreePayload(*ref);
-  Replace(ref, entry);
-  Account(db, key, ref, before);
-  return shape.kind == ValueKind::kBlob ? content.blob->bytes() : entry->value_bytes();
+  CHECK(ref->type() == Type::kString);
+  const size_t old = ref->bytes().size();
+  char* bytes = ResizeBytes(db, key, ref, size, Growth::kDoubling);
+  if (size > old) std::memset(bytes + old, 0, size - old);
+  ref->set_encoding(Encoding::kRaw);
+  return bytes;
 }
 
 // --- Deadlines ---

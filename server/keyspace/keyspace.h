@@ -155,13 +155,25 @@ class Keyspace {
   // REQUIRES: ref is none or a string.
   char* ResizeString(int db, const Key& key, EntryRef& ref, size_t size);
 
-  // --- Other types ---
+  // --- Other types: a compact form (listpack, intset) is bytes, anything else an object. How to
+  // change them in place: edit.h.
+  // Makes the key a compact form of these bytes, in place of what was there. `bytes` must not be a
+  // view of this keyspace.
+  EntryRef SetCompact(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
+                      std::string_view bytes, Ttl ttl);
+  // Makes the bytes of a compact form `size` long, and returns them. What both lengths share stays,
+  // new bytes are not set; updates `ref`. The caller has said NoteChange().
+  char* ResizeCompact(int db, const Key& key, EntryRef& ref, size_t size) {
+    return ResizeBytes(db, key, ref, size, Growth::kTight);
+  }
   // Makes the key this object, in place of what was there.
   EntryRef SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
                      std::unique_ptr<values::Object> object, Ttl ttl);
-  // To be called when an object of this keyspace has changed its size by so many bytes. (Who
-  // changes one in place says NoteChange(), too.)
-  void AccountObject(int db, int64_t bytes);
+  // To be called when the object of a key has changed: all of the key took `before` bytes
+  // (Entry::MemoryBytes). (Who changes one in place says NoteChange(), too.)
+  void AccountObject(int db, const Key& key, EntryRef ref, uint64_t before) {
+    Account(db, key, ref, before);
+  }
 
   // --- Deadlines. `ref` is updated (the entry may move). The caller deletes a key whose new
   // deadline has come already. Read it by ref->deadline_ms().
@@ -280,6 +292,17 @@ class Keyspace {
                  Ttl ttl);
   EntryRef Add(int db, const Key& key, Entry* entry, bool keep_access);
   static void Replace(EntryRef& ref, Entry* entry);
+  // Whether what was found is a string that another may be written over, keeping the deadline.
+  static bool IsPlainOverwrite(EntryRef found, Ttl ttl) {
+    return found && found->type() == Type::kString &&
+           (ttl.deadline_ms == Ttl::Keep().deadline_ms ||
+            (!found->has_deadline() && ttl.deadline_ms == kNoDeadline));
+  }
+  enum class Growth : uint8_t {
+    kTight,     // to the end of the size class
+    kDoubling,  // as much again, up to a megabyte, for a long string that grows
+  };
+  char* ResizeBytes(int db, const Key& key, EntryRef& ref, size_t size, Growth growth);
   // The entry, expired or not; null if there is none.
   const Entry* Peek(int db, const Key& key) const;
   void NoteChange(int db, const Key& key, bool present) {
