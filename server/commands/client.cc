@@ -11,6 +11,7 @@
 #include "server/commands/errors.h"
 #include "server/commands/groups.h"
 #include "server/commands/help.h"
+#include "server/commands/lookup.h"
 #include "server/resp/replies.h"
 #include "server/runtime/acl_category.h"
 #include "server/runtime/node.h"
@@ -159,19 +160,38 @@ void ClientSetinfo(CommandContext& context) {
   context.reply().Raw(resp::kOkReply);
 }
 
-// Nobody blocks yet: whoever is meant isn't blocked.
-void ClientUnblock(CommandContext& context) {
-  if (context.argc() > 4) {
-    context.reply().Error(errors::UnknownSubcommandOrArity(context.arg(1), "CLIENT"));
-    return;
+// What CLIENT UNBLOCK asks for.
+struct UnblockRequest {
+  bool with_error = false;
+  int64_t client_id = 0;
+};
+
+std::optional<std::string> ParseUnblock(std::span<const std::string_view> args,
+                                        UnblockRequest& request) {
+  if (args.size() > 4) return errors::UnknownSubcommandOrArity(args[1], "CLIENT");
+  if (args.size() == 4) {
+    request.with_error = IsWord(args[3], "error");
+    if (!request.with_error && !IsWord(args[3], "timeout"))
+      return std::string(errors::kUnblockReason);
   }
-  if (context.argc() == 4 && !IsWord(context.arg(3), "timeout") &&
-      !IsWord(context.arg(3), "error")) {
-    context.reply().Error(errors::kUnblockReason);
-    return;
-  }
-  if (!IntegerOrReply(context, context.arg(2)).has_value()) return;
-  context.reply().Integer(0);
+  std::optional<int64_t> id = base::ParseInt64(args[2]);
+  if (!id.has_value()) return std::string(errors::kNotAnInteger);
+  request.client_id = *id;
+  return std::nullopt;
+}
+
+void ClientUnblockFragment(CommandContext& context) {
+  UnblockRequest request;
+  if (ParseUnblock(context.args(), request).has_value()) return;
+  const bool ended = context.shard().clients().Unblock(static_cast<uint64_t>(request.client_id),
+                                                       request.with_error);
+  context.part().number = ended ? 1 : 0;
+}
+
+void ClientUnblockCombine(CommandContext& context) {
+  UnblockRequest request;
+  if (auto error = ParseUnblock(context.args(), request)) return context.reply().Error(*error);
+  context.reply().Integer(SumOfParts(context));
 }
 
 // What CLIENT PAUSE asks for.
@@ -366,7 +386,8 @@ constexpr CommandSpec kClientSubcommands[] = {
      .arity = -3,
      .flags = kAdmin | kNoscript | kLoading | kStale,
      .acl_categories = kAclConnection,
-     .run = ClientUnblock,
+     .where = Where::kScatterAll,
+     .scatter = {ClientUnblockFragment, ClientUnblockCombine},
      .summary = "Unblock a client blocked in a blocking command from a different connection",
      .complexity = "O(log N) where N is the number of client connections",
      .since = "5.0.0",

@@ -25,6 +25,7 @@
 #include "eviction/registry.h"
 #include "server/base/prefetch.h"
 #include "server/base/random.h"
+#include "server/keyspace/block_list.h"
 #include "server/keyspace/database.h"
 #include "server/keyspace/entry.h"
 #include "server/keyspace/key.h"
@@ -250,6 +251,9 @@ class Keyspace {
   // Marks of keys; 0 while nobody watches.
   size_t WatchCount() const { return watch_list_.size(); }
 
+  // --- Commands that wait (block_list.h). What tells watchers of a change tells this list too. ---
+  BlockList& block_list() { return block_list_; }
+
   // --- Active expiry ---
   // Removes keys whose deadline is at or before `now_ms`, for at most about `budget_ns`. Returns
   // how many; call again at once while NextDeadline() <= now.
@@ -308,6 +312,8 @@ class Keyspace {
   void NoteChange(int db, const Key& key, bool present) {
     if (!watch_list_.empty()) [[unlikely]]
       watch_list_.Touch(db, key, present);
+    if (!block_list_.empty()) [[unlikely]]
+      block_list_.NoteChange(db, key);
   }
   // Before database `db` is replaced by database `by`, or emptied (-1).
   void TouchReplaced(int db, int by, int64_t now_ms);
@@ -335,6 +341,7 @@ class Keyspace {
   std::vector<Database> databases_;
   Reclaimer reclaimer_;
   WatchList watch_list_;
+  BlockList block_list_;
   Stats stats_;
   base::Random random_;
   eviction::PolicyChoice policy_choice_;

@@ -194,6 +194,7 @@ void Keyspace::Flush(int db) {
   Database& database = databases_[static_cast<size_t>(db)];
   if (database.directory == nullptr) return;
   if (!watch_list_.empty()) TouchReplaced(db, -1, 0);
+  block_list_.NoteReplaced(db);
   size_t removed = database.count;
   Database doomed;
   doomed.Swap(database);
@@ -213,6 +214,8 @@ void Keyspace::SwapDb(int first, int second, int64_t now_ms) {
     TouchReplaced(first, second, now_ms);
     TouchReplaced(second, first, now_ms);
   }
+  block_list_.NoteReplaced(first);
+  block_list_.NoteReplaced(second);
   databases_[static_cast<size_t>(first)].Swap(databases_[static_cast<size_t>(second)]);
 }
 

@@ -104,6 +104,7 @@ void Connection::OnRead(ssize_t count) {
   if (count < 0) {
     // As in Redis, what was read before the end is still run. Only who is paused goes at once.
     input_ended_ = true;
+    session_.NoteInputEnd();
     if (session_.paused()) {
       Close();
       return;
@@ -286,7 +287,7 @@ bool Connection::Reapable() const {
 
 void Connection::UpdateFigures() {
   runtime::ClientState& state = client();
-  state.blocked = session_.paused();
+  state.blocked = session_.paused() || session_.blocked();
   state.query_buffer = session_.input_bytes();
   state.query_buffer_free = session_.input_capacity() - session_.input_bytes();
   state.output_bytes = WaitingBytes();

@@ -172,6 +172,13 @@ void ConnectionSet::Update(uint64_t client_id) {
   if (found != by_id_.end()) found->second->UpdateFigures();
 }
 
+bool ConnectionSet::Unblock(uint64_t client_id, bool with_error) {
+  auto found = by_id_.find(client_id);
+  if (found == by_id_.end()) return false;
+  return found->second->session().EndWait(with_error ? runtime::WaitEnd::kError
+                                                     : runtime::WaitEnd::kTimeout);
+}
+
 void ConnectionSet::ForEach(const std::function<void(runtime::ClientState&)>& visit) {
   for (auto& [id, connection] : by_id_) {
     connection->UpdateFigures();

@@ -57,6 +57,7 @@ class ConnectionSet : public runtime::ShardService {
   size_t count() const override { return by_id_.size(); }
   void Update(uint64_t client_id) override;
   void ForEach(const std::function<void(runtime::ClientState&)>& visit) override;
+  bool Unblock(uint64_t client_id, bool with_error) override;
   void Pause(int64_t until_ms, bool writes_only) override {
     shard_->SetPause(until_ms, writes_only);
   }

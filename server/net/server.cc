@@ -309,7 +309,7 @@ void Server::FollowWallClock() {
     transaction.shards.push_back(static_cast<uint16_t>(i));
     posting->PartOf(static_cast<uint16_t>(i)).items.push_back(0);
   }
-  posting->system_call = [this] {
+  posting->system_call = [this](runtime::Shard&) {
     for (auto& shard : shards_) shard->mailbox().Lock();
     clock_.Adopt();
     for (auto& shard : shards_) shard->mailbox().set_time(clock_.NowMs());

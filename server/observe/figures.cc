@@ -76,6 +76,7 @@ void TakeClients(CommandContext& context, Figures& figures) {
 void TakeKeyspace(CommandContext& context, Figures& figures) {
   keyspace::Keyspace& keyspace = context.shard().keyspace();
   keyspace::MemoryFigures memory = keyspace.memory();
+  figures.clients_with_timeout = keyspace.block_list().deadline_count();
   figures.entry_bytes = memory.entries;
   figures.table_bytes = memory.tables;
   figures.pending_bytes = memory.pending;
@@ -146,6 +147,7 @@ void Figures::Add(const Figures& other) {
   largest_output = std::max(largest_output, other.largest_output);
   client_memory += other.client_memory;
   blocked_clients += other.blocked_clients;
+  clients_with_timeout += other.clients_with_timeout;
   entry_bytes += other.entry_bytes;
   table_bytes += other.table_bytes;
   pending_bytes += other.pending_bytes;

@@ -63,6 +63,7 @@ struct Figures {
   uint64_t largest_output = 0;  // bytes, of one connection
   uint64_t client_memory = 0;
   uint64_t blocked_clients = 0;
+  uint64_t clients_with_timeout = 0;  // of these, who wait for a key until some time
   uint64_t entry_bytes = 0;
   uint64_t table_bytes = 0;
   uint64_t pending_bytes = 0;                // detached, waiting to be freed

@@ -72,9 +72,10 @@ std::string ClientsSection(const InfoSource& source) {
       "client_recent_max_output_buffer:{}\r\n"
       "blocked_clients:{}\r\n"
       "tracking_clients:0\r\n"
-      "clients_in_timeout_table:0\r\n",
+      "clients_in_timeout_table:{}\r\n",
       source.figures.clients, source.config.maxclients, source.figures.largest_input,
-      source.figures.largest_output, source.figures.blocked_clients);
+      source.figures.largest_output, source.figures.blocked_clients,
+      source.figures.clients_with_timeout);
 }
 
 std::string PersistenceSection(const InfoSource& source) {

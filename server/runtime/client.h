@@ -58,7 +58,7 @@ struct ClientState {
   const struct CommandSpec* last_container =
       nullptr;  // of which last_command is a subcommand, or null
   // Figures for CLIENT LIST, kept by the connection.
-  bool blocked = false;  // its next command waits for the end of CLIENT PAUSE
+  bool blocked = false;  // a command of it waits for a key, or the next for the end of CLIENT PAUSE
   size_t query_buffer = 0;
   size_t query_buffer_free = 0;
   size_t output_bytes = 0;

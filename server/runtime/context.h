@@ -9,6 +9,7 @@
 #include <any>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "server/keyspace/key.h"
 #include "server/keyspace/keyspace.h"
 #include "server/resp/reply_writer.h"
+#include "server/runtime/blocking.h"
 #include "server/runtime/client.h"
 #include "server/runtime/command_spec.h"
 
@@ -104,6 +106,20 @@ class CommandContext {
   // In combine: the shard number that owns `slot`, an index into parts().
   size_t ShardOf(uint16_t slot) const;
 
+  // --- Waiting (blocking.h) ---
+  // Makes the command wait: true, and no reply may be written. False: it can't (in EXEC), and has
+  // to reply at once as if its time were up. To be called when a look has found nothing.
+  bool Wait(const WaitFor& wait) {
+    if (waiter_ == nullptr) return false;
+    if (!ready_key_.has_value()) wait_ = wait;
+    return true;
+  }
+  // Of a command that waits and looks again: the index of the key that has changed. It looks at no
+  // other, takes another type there for nothing, and replies only if it has found something.
+  std::optional<uint32_t> ready_key() const { return ready_key_; }
+  // What it keeps from one look to the next; null if it can't wait.
+  std::any* wait_memory() const { return waiter_ == nullptr ? nullptr : &waiter_->memory(); }
+
   // --- The answer ---
   resp::ReplyWriter& reply() const { return *reply_; }
 
@@ -119,6 +135,9 @@ class CommandContext {
   ClientState* client_ = nullptr;
   const keyspace::WatcherRef* watcher_ = nullptr;
   bool in_exec_ = false;
+  CommandWaiter* waiter_ = nullptr;
+  std::optional<uint32_t> ready_key_;
+  std::optional<WaitFor> wait_;  // what was asked for by Wait()
   int64_t now_ms_ = 0;
   Shard* shard_ = nullptr;
   Node* node_ = nullptr;

@@ -153,10 +153,8 @@ void Dispatcher::Prefetch(Shard& shard, int db, const CommandBatch& batch) {
 
 bool Dispatcher::AllLocal(const Shard& shard, const CommandBatch& batch) {
   return std::all_of(
-      batch.commands.begin(), batch.commands.end(), [&](const ParsedCommand& command) {
-        return command.route == ParsedCommand::Route::kHome ||
-               (command.route == ParsedCommand::Route::kOneShard && command.shard == shard.index());
-      });
+      batch.commands.begin(), batch.commands.end(),
+      [&](const ParsedCommand& command) { return MultiDispatch::RoutedHome(shard, command); });
 }
 
 size_t Dispatcher::Dispatch(Shard& shard, Session& session, CommandBatch& batch) {
@@ -344,6 +342,10 @@ void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& bat
   if (step == MultiDispatch::Step::kWatch) {
     auto plan = MultiDispatch::TakeWatch(session.client_, KeysOf(batch, command));
     item.plan = posting.plans.emplace_back(std::move(plan)).get();
+  }
+  if ((command.entry->spec->flags & kBlocking) != 0) {
+    posting.waiter =
+        std::make_shared<CommandWaiter>(&posting, static_cast<uint32_t>(posting.items.size() - 1));
   }
   if (command.route == ParsedCommand::Route::kOneShard) {
     posting.PlaceOn(item, command.shard);

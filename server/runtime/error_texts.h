@@ -14,6 +14,7 @@ inline constexpr std::string_view kOomText =
 inline constexpr std::string_view kExecAbortText =
     "EXECABORT Transaction discarded because of previous errors.";
 inline constexpr std::string_view kNotInMultiText = "ERR Command not allowed inside a transaction";
+inline constexpr std::string_view kUnblockedText = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
 inline constexpr std::string_view kInvalidKeysText = "ERR Invalid arguments specified for command";
 
 // At most `limit` bytes of an argument as an error shows it: up to its first zero byte.

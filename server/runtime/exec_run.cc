@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/runtime/blocking.h"
 #include "server/runtime/error_texts.h"
 #include "server/runtime/relax.h"
 #include "server/runtime/session.h"
@@ -69,6 +70,12 @@ ExecRun::ExecRun(Shard& shard, const PostingItem& item, const Posting& posting,
       mode_(item.reply_mode) {}
 
 void ExecRun::Run(base::Buffer& out) {
+  RunCommands(out);
+  const auto own = static_cast<uint16_t>(shard_.index());
+  Blocking::ServeReady(shard_, shards_.empty() ? std::span(&own, 1) : shards_);
+}
+
+void ExecRun::RunCommands(base::Buffer& out) {
   Executor& executor = shard_.executor();
   const uint64_t start = executor.mark();
   begin_ = out.size();

@@ -35,6 +35,7 @@ class ExecRun {
   void Run(base::Buffer& out);
 
  private:
+  void RunCommands(base::Buffer& out);
   // Removes the marks; true if a watched key was changed, or its time has come.
   bool ForgetWatches();
   // The i-th command of the transaction.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/runtime/blocking.h"
 #include "server/runtime/error_texts.h"
 #include "server/runtime/exec_run.h"
 #include "server/runtime/shard.h"
@@ -72,6 +73,9 @@ void Executor::Bind(const Call& call) {
   context_.config_ = &shard_->config();
   context_.watcher_ = call.watcher;
   context_.in_exec_ = call.in_exec;
+  context_.waiter_ = call.waiter;
+  context_.ready_key_ = call.ready_key;
+  context_.wait_.reset();
 }
 
 void Executor::Run(const Call& call, ClientState* client, base::Buffer& out) {
@@ -81,6 +85,18 @@ void Executor::Run(const Call& call, ClientState* client, base::Buffer& out) {
     return;
   }
   Execute(call, client, out);
+  ServeReady();
+}
+
+void Executor::ServeReady() {
+  if (!shard_->keyspace().block_list().HasReady()) [[likely]]
+    return;
+  const auto index = static_cast<uint16_t>(shard_->index());
+  Blocking::ServeReady(*shard_, {&index, 1});
+}
+
+void Executor::Settle(const Posting& posting) {
+  if (asked_wait_.has_value()) Blocking::Register(*shard_, posting.waiter, *asked_wait_);
 }
 
 void Executor::Execute(const Call& call, ClientState* client, base::Buffer& out) {
@@ -109,6 +125,7 @@ void Executor::Execute(const Call& call, ClientState* client, base::Buffer& out)
     parts.swap(own_parts_);
   }
   shard_->running_ = was_running;
+  asked_wait_ = context_.wait_;
   CountCall(call.entry, mark_, out.view().substr(begin));
 }
 
@@ -143,7 +160,9 @@ Executor::Call CallOf(const PostingItem& item, const Posting& posting) {
           .args = posting.ArgsOf(item.command),
           .keys = posting.KeysOf(item.command),
           .caller = posting.CallerOf(item),
-          .watcher = item.plan == nullptr ? nullptr : &item.plan->watcher};
+          .watcher = item.plan == nullptr ? nullptr : &item.plan->watcher,
+          .waiter =
+              (item.command.entry->spec->flags & kBlocking) == 0 ? nullptr : posting.waiter.get()};
 }
 
 bool IsPlan(const PostingItem& item, MultiPlan::Kind kind) {
@@ -166,13 +185,29 @@ void Executor::RunOne(const PostingItem& item, const Posting& posting, base::Buf
     Unwatch(*item.plan);
   } else {
     Run(CallOf(item, posting), nullptr, out);
+    Settle(posting);
   }
+}
+
+void Executor::RunAgain(const PostingItem& item, const Posting& posting, uint32_t key_index,
+                        base::Buffer& out) {
+  Call call = CallOf(item, posting);
+  call.ready_key = key_index;
+  Bind(call);
+  resp::ReplyWriter writer(&out, call.caller.protocol);
+  context_.client_ = nullptr;
+  context_.reply_ = &writer;
+  bool was_running = shard_->running_;
+  shard_->running_ = true;
+  call.entry.spec->run(context_);
+  shard_->running_ = was_running;
 }
 
 void Executor::RunFragment(const PostingItem& item, const Posting& posting,
                            Transaction& transaction) {
   if (IsPlan(item, MultiPlan::Kind::kUnwatch)) return Unwatch(*item.plan);
   ExecuteFragment(CallOf(item, posting), transaction.parts);
+  ServeReady();
 }
 
 void Executor::RunCombine(const PostingItem& item, const Posting& posting,
@@ -189,6 +224,8 @@ void Executor::RunRendezvous(const PostingItem& item, const Posting& posting,
   }
   // Room was made, or the command refused, before it was posted.
   Execute(CallOf(item, posting), nullptr, transaction.reply);
+  Settle(posting);
+  Blocking::ServeReady(*shard_, transaction.shards);
 }
 
 bool Executor::MakeRoom() {

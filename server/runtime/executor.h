@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -41,6 +42,8 @@ class Executor {
     const CallerInfo& caller;
     const keyspace::WatcherRef* watcher = nullptr;  // WATCH
     bool in_exec = false;
+    CommandWaiter* waiter = nullptr;                   // of a command that may wait
+    std::optional<uint32_t> ready_key = std::nullopt;  // of one that looks again
   };
 
   // Runs the whole command and appends its reply to `out`. `client` is null where the command does
@@ -63,6 +66,10 @@ class Executor {
   void RunCombine(const PostingItem& item, const Posting& posting, Transaction& transaction);
   void ExecuteFragment(const Call& call, std::span<ScatterPart> parts);
   void ExecuteCombine(const Call& call, std::span<ScatterPart> parts, base::Buffer& out);
+  // Runs a command that waits once more, for one of its keys; `out` stays empty if it goes on
+  // waiting. Not a call in the books.
+  void RunAgain(const PostingItem& item, const Posting& posting, uint32_t key_index,
+                base::Buffer& out);
   // Runs a rendezvous command: every shard of the transaction is held.
   void RunRendezvous(const PostingItem& item, const Posting& posting, Transaction& transaction);
 
@@ -92,9 +99,14 @@ class Executor {
   // Makes the room that a command which can grow needs; false: it has to be refused.
   bool MakeRoom();
 
+  // Serves who waits for keys of this shard that were changed.
+  void ServeReady();
+
  private:
   void Bind(const Call& call);
   void Unwatch(const MultiPlan& plan);
+  // Lets the command that has just run wait, if it asked for that.
+  void Settle(const Posting& posting);
   void Count(const CommandEntry& entry, uint64_t ticks, std::string_view reply);
   void CountError(std::string_view error);
   void NoteSlow(const CommandEntry& entry, uint64_t ns);
@@ -102,6 +114,7 @@ class Executor {
   Node* node_;
   Shard* shard_;
   CommandContext context_;
+  std::optional<WaitFor> asked_wait_;  // of the last command
   const std::string* client_address_ = nullptr;
   const std::string* client_name_ = nullptr;
   uint64_t mark_ = 0;                   // ticks at the end of the last command

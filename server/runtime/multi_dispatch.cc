@@ -17,11 +17,6 @@ InMulti RoleOf(const ParsedCommand& command) {
   return command.entry == nullptr ? InMulti::kQueued : command.entry->spec->in_multi;
 }
 
-bool RoutedHome(const Shard& shard, const ParsedCommand& command) {
-  return command.route == Route::kHome ||
-         (command.route == Route::kOneShard && command.shard == shard.index());
-}
-
 template <typename Keys>
 bool AllHere(const Shard& shard, const Keys& keys) {
   return std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
@@ -98,6 +93,13 @@ MultiDispatch::Step MultiDispatch::StepOf(const ClientState& client, const Parse
       break;
   }
   return Step::kAsUsual;
+}
+
+bool MultiDispatch::RoutedHome(const Shard& shard, const ParsedCommand& command) {
+  if (command.route == Route::kHome) return true;
+  // One that may wait needs a posting to do it in.
+  return command.route == Route::kOneShard && command.shard == shard.index() &&
+         (command.entry->spec->flags & kBlocking) == 0;
 }
 
 // Whether a command is refused isn't foreseen: IsLocal() has the last word.

@@ -16,6 +16,10 @@ namespace nuthatch::runtime {
 
 class MultiDispatch {
  public:
+  // Whether a command outside of a transaction can run in place: it needs nothing but its
+  // connection or this shard, and never waits.
+  static bool RoutedHome(const Shard& shard, const ParsedCommand& command);
+
   // What becomes of a command that isn't refused.
   enum class Step : uint8_t {
     kAsUsual,

@@ -48,6 +48,9 @@ class ClientRegistry {
   virtual void ForEach(const std::function<void(ClientState&)>& visit) = 0;
   // Brings one connection's buffer figures up to date; nothing happens if it isn't here.
   virtual void Update(uint64_t client_id) = 0;
+  // Ends the wait of a connection's blocking command, with the error of CLIENT UNBLOCK or as if its
+  // time were up. False if it isn't here, or doesn't wait.
+  virtual bool Unblock(uint64_t client_id, bool with_error) = 0;
   // CLIENT PAUSE ends at `until_ms` (monotonic); 0 lifts it. While paused, commands with `write`
   // (or all) wait.
   virtual void Pause(int64_t until_ms, bool writes_only) = 0;

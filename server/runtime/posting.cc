@@ -142,6 +142,7 @@ void Posting::Reset() {
   callers.clear();
   items.clear();
   plans.clear();
+  waiter = nullptr;
   home_replies.Reset();
   for (size_t i = 0; i < part_count; ++i) {
     PostingPart& part = *parts[i];

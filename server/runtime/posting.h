@@ -33,6 +33,7 @@
 namespace nuthatch::runtime {
 
 class Session;
+class Shard;
 struct InputChunk;
 
 // One parsed command: where its arguments and keys stand in the arrays of the batch that it came
@@ -120,9 +121,9 @@ struct Posting : Message {
   InputChunk* chunk = nullptr;
   std::string client_address;  // for the slow log
   std::string client_name;
-  // Instead of a session's commands: a call that runs once with every shard held
-  // (Node::RunHoldingAll).
-  std::function<void()> system_call;
+  // Instead of a session's commands: a call that runs once, on the thread of the shard that it is
+  // given, with all shards of its transaction held.
+  std::function<void(Shard&)> system_call;
   uint16_t home = 0;   // the shard that the answer goes to
   int64_t now_ms = 0;  // the one time of everything in it
   uint64_t first_number =
@@ -140,6 +141,7 @@ struct Posting : Message {
   std::deque<Transaction> transactions;  // the first `transaction_count` are in use
   size_t transaction_count = 0;
   std::vector<std::unique_ptr<MultiPlan>> plans;
+  std::shared_ptr<CommandWaiter> waiter;  // if the last item may wait
   std::atomic<uint32_t> parts_left{0};
   bool complete = false;  // home shard only
 

@@ -50,7 +50,19 @@ Session::~Session() {
 
 void Session::Abandon() {
   abandoned_ = true;
+  EndWait(WaitEnd::kClosed);
   MultiDispatch::Abandon(*shard_, client_);
+}
+
+void Session::NoteInputEnd() {
+  input_ended_ = true;
+  EndWait(WaitEnd::kClosed);
+}
+
+bool Session::blocked() const { return may_wait_ != nullptr && may_wait_->waiter->waiting(); }
+
+bool Session::EndWait(WaitEnd end) {
+  return may_wait_ != nullptr && Blocking::End(shard_->node(), may_wait_->waiter, end);
 }
 
 void Session::DetachChunk() {
@@ -263,6 +275,10 @@ void Session::Launch(Posting* posting) {
     commands_in_flight_ += posting->items.size();
     barrier_ = posting->barrier;
     queue_.emplace_back().posting = posting;
+    if (posting->waiter != nullptr) {
+      may_wait_ = posting;
+      if (input_ended_) EndWait(WaitEnd::kClosed);
+    }
     Shard* shard = shard_;
     shard->ExpectAnswer();
     for (;;) {
@@ -316,6 +332,7 @@ void Session::Complete(Posting* posting) {
   queued_bytes_ += posting->ReplyBytes();
   if (posting->barrier) {
     barrier_ = false;
+    may_wait_ = nullptr;
     if (client_.multi != nullptr) {
       client_.multi->executing = false;
       if (client_.multi->idle()) client_.multi = nullptr;

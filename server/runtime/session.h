@@ -90,6 +90,12 @@ class Session {
   void Complete(Posting* posting);
   // The connection is gone: replies are thrown away from now on.
   void Abandon();
+  // Nothing more will arrive: as in Redis, who waits then for a key waits no longer.
+  void NoteInputEnd();
+  // Whether its last command waits for a key.
+  bool blocked() const;
+  // Ends that wait; false if there is none.
+  bool EndWait(WaitEnd end);
 
  private:
   friend class Dispatcher;
@@ -139,6 +145,8 @@ class Session {
   size_t unsent_bytes_ = 0;
   uint32_t batch_limit_;
   bool barrier_ = false;
+  Posting* may_wait_ = nullptr;  // in flight, with a blocking command
+  bool input_ended_ = false;
   bool serving_ = false;  // a command of this session runs at this moment (it may breathe)
   bool abandoned_ = false;
   bool paused_ = false;            // CLIENT PAUSE holds its next command

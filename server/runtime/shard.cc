@@ -10,6 +10,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/memory.h"
+#include "server/runtime/blocking.h"
 #include "server/runtime/relax.h"
 #include "server/runtime/test_faults.h"
 #include "server/runtime/ticks.h"
@@ -178,6 +179,8 @@ void Shard::Turn() {
   more_ = false;
   if (!stopping_.load(std::memory_order_relaxed)) {
     more_ = service_->ServeConnections(end_ticks);
+  } else if (!held() && !keyspace_->block_list().empty()) {
+    Blocking::EndAll(*this);
   } else if (awaited_postings_ == 0 && !held() && batch_ == nullptr && !mailbox_.HasOperations()) {
     quiet_.store(true, std::memory_order_release);
   }
@@ -291,7 +294,8 @@ bool Shard::RunItem(PostingPart* part) {
   const PostingItem& item = posting.items[part->items[part->next_item]];
   if (item.kind == PostingItem::Kind::kOneShard) {
     executor_.RunOne(item, posting, part->replies.bytes());
-    part->replies.EndReply();
+    // Who ends its wait writes its reply, as early as now.
+    if (posting.waiter == nullptr || !posting.waiter->registered()) part->replies.EndReply();
     return true;
   }
   Transaction& transaction = posting.transactions[item.where];
@@ -304,7 +308,7 @@ bool Shard::RunItem(PostingPart* part) {
   }
   if (transaction.remaining.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     if (posting.system_call != nullptr) {
-      posting.system_call();
+      posting.system_call(*this);
     } else {
       executor_.RunRendezvous(item, posting, transaction);
     }
@@ -370,6 +374,7 @@ void Shard::Background() {
       if (keyspace_->NextDeadline() <= now) more_ = true;
     }
   }
+  executor_.ServeReady();
   if (keyspace_->HasBackgroundWork() && keyspace_->BackgroundStep(BackgroundSlice())) more_ = true;
 }
 
@@ -387,6 +392,13 @@ void Shard::OnTimer() {
     if (!held()) {
       memory_limit_.Apply(config_);
       memory_limit_.Tick(clock_->NowMs());
+    }
+  }
+  if (!held()) {
+    Blocking::EndDue(*this, base::MonotonicNs() / 1'000'000);
+    if (waiters_gone_.load(std::memory_order_relaxed) && timers_ % kCronEveryTimers == 0) {
+      waiters_gone_.store(false, std::memory_order_relaxed);
+      keyspace_->block_list().Sweep();
     }
   }
   if (pause_until_ms_ != 0 && base::MonotonicNs() / 1'000'000 >= pause_until_ms_)

@@ -94,6 +94,8 @@ class Shard {
   // Runs `call` on the shard's thread, between commands (also while it is parked).
   void Call(std::function<void()> call);
   MemoryLimit& memory_limit() { return memory_limit_; }
+  // A waiter that stands on keys of this shard waits no more: its places are to be removed.
+  void NoteWaiterGone() { waiters_gone_.store(true, std::memory_order_relaxed); }
   std::atomic<uint64_t>& connection_count() { return connection_count_; }
 
   // --- For commands: this thread, or the runner of a rendezvous that holds this shard ---
@@ -203,6 +205,7 @@ class Shard {
   std::atomic<bool> quiet_{false};
   std::atomic<bool> ended_{false};
   std::atomic<uint64_t> connection_count_{0};
+  std::atomic<bool> waiters_gone_{false};
   bool more_ = false;  // the last turn left something to do
   bool active_expiry_ = true;
   int64_t pause_until_ms_ = 0;

@@ -36,6 +36,7 @@ class NoConnections : public ShardService {
   void OnPauseEnd() override {}
   size_t count() const override { return 0; }
   void ForEach(const std::function<void(ClientState&)>&) override {}
+  bool Unblock(uint64_t, bool) override { return false; }
   void Update(uint64_t) override {}
   void Pause(int64_t, bool) override {}
 };

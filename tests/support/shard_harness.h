@@ -222,6 +222,7 @@ class MemoryClients : public ShardService {
   void ForEach(const std::function<void(ClientState&)>& visit) override {
     for (auto& client : clients_) visit(client->session().client());
   }
+  bool Unblock(uint64_t, bool) override { return false; }
   void Update(uint64_t) override {}
   void Pause(int64_t until_ms, bool writes_only) override {
     shard_->SetPause(until_ms, writes_only);

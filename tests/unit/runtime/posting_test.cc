@@ -156,7 +156,7 @@ TEST(Posting, IsAsNewAfterReset) {
   posting.barrier = true;
   posting.complete = true;
   posting.input_bytes = 30;
-  posting.system_call = [] {};
+  posting.system_call = [](Shard&) {};
   posting.Reset();
   EXPECT_FALSE(posting.barrier);
   EXPECT_FALSE(posting.complete);

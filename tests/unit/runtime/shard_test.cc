@@ -271,7 +271,7 @@ TEST(ShardParking, RunsASystemCallOnceWithAllShardsHeld) {
       posting->PartOf(i).items.push_back(0);
     }
     Gate ran;
-    posting->system_call = [&] {
+    posting->system_call = [&](Shard&) {
       // Both are this thread's for the time being.
       shards.world.part(0).puts.emplace_back("call");
       shards.world.part(1).puts.emplace_back("call");
