@@ -48,8 +48,9 @@ SortedSet::Outcome SortedSet::Add(std::string_view member, double score) {
   return Outcome::kAdded;
 }
 
-const SortedSetElement* SortedSet::Insert(std::string_view member, double score) {
-  Element* element = MakeElement(Hash(member), member, score);
+const SortedSetElement* SortedSet::InsertHashed(uint64_t hash, std::string_view member,
+                                                double score) {
+  Element* element = MakeElement(hash, member, score);
   tree_.Insert(element);
   return element;
 }
@@ -208,6 +209,10 @@ void SortedSetBuilder::Append(uint64_t hash, std::string_view member, double sco
 }
 
 std::unique_ptr<SortedSet> SortedSetBuilder::Finish() {
+  if (merged_) {
+    for (Item& item : items_) item.score = item.element->score();
+    ascending_ = descending_ = false;
+  }
   if (!ascending_) {
     if (descending_) {
       std::reverse(items_.begin(), items_.end());

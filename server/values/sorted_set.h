@@ -53,12 +53,8 @@ class SortedSet final : public Object {
 
   enum class Outcome { kAdded, kUpdated, kUnchanged };
 
-  // Ranks [begin, end); begin <= end <= size().
-  struct RankRange {
-    size_t begin = 0;
-    size_t end = 0;
-    size_t size() const { return end - begin; }
-  };
+  // end <= size().
+  using RankRange = values::RankRange;
 
   SortedSet() = default;
   SortedSet(const SortedSet&) = delete;
@@ -81,7 +77,10 @@ class SortedSet final : public Object {
   // Adds the member, or gives it another score. (-0.0 is not another one than 0.0.)
   Outcome Add(std::string_view member, double score);
   // REQUIRES: the member isn't there.
-  const Element* Insert(std::string_view member, double score);
+  const Element* Insert(std::string_view member, double score) {
+    return InsertHashed(Hash(member), member, score);
+  }
+  const Element* InsertHashed(uint64_t hash, std::string_view member, double score);
   // False if it is the score that the element has. REQUIRES, here and below: it is of this set.
   bool Update(const Element* element, double score);
   // False if it isn't there.
@@ -153,6 +152,13 @@ class SortedSetBuilder {
   bool Add(std::string_view member, double score);
   // The same for one that isn't there.
   void AddNew(std::string_view member, double score);
+  // Adds the member, whose hash (SortedSet::Hash) is at hand; if it is there already, it gets the
+  // score `merge(its score)`, which is not NaN.
+  template <typename Merge>
+  void AddOrMerge(uint64_t hash, std::string_view member, double score, Merge&& merge);
+  // Hints for members that are about to be added or merged; see SortedSet.
+  void PrefetchBucket(uint64_t hash) const { set_->PrefetchBucket(hash); }
+  void PrefetchElement(uint64_t hash) const { set_->PrefetchElement(hash); }
   size_t size() const { return items_.size(); }
   // REQUIRES: nothing is called any more afterwards.
   std::unique_ptr<SortedSet> Finish();
@@ -172,7 +178,19 @@ class SortedSetBuilder {
   std::vector<Item> items_;
   bool ascending_ = true;
   bool descending_ = true;
+  bool merged_ = false;  // the scores in `items_` are not what the elements have
 };
+
+template <typename Merge>
+void SortedSetBuilder::AddOrMerge(uint64_t hash, std::string_view member, double score,
+                                  Merge&& merge) {
+  if (SortedSet::ElementTable::Ref ref = set_->FindRef(hash, member)) {
+    ref.entry()->set_score(merge(ref.entry()->score()));
+    merged_ = true;
+    return;
+  }
+  Append(hash, member, score);
+}
 
 template <typename Visit>
 uint64_t SortedSet::Scan(uint64_t cursor, Visit&& visit) const {

@@ -38,6 +38,14 @@ bool ParseLexBound(std::string_view text, LexBound& bound) {
 
 }  // namespace
 
+bool LexRange::empty() const {
+  if (min.kind == LexBound::Kind::kHighest || max.kind == LexBound::Kind::kLowest) return true;
+  if (min.kind == LexBound::Kind::kLowest || max.kind == LexBound::Kind::kHighest) return false;
+  bool exclusive = min.kind == LexBound::Kind::kExclusive || max.kind == LexBound::Kind::kExclusive;
+  int order = min.member.compare(max.member);
+  return order > 0 || (order == 0 && exclusive);
+}
+
 std::optional<ScoreRange> ParseScoreRange(std::string_view min, std::string_view max) {
   ScoreRange range;
   if (!ParseScoreBound(min, range.min, range.min_exclusive)) return std::nullopt;

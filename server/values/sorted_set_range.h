@@ -4,10 +4,18 @@
 // Plain data and pure functions; any thread. Members in a LexRange are views of the arguments.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
 namespace nuthatch::values {
+
+// Ranks [begin, end), from 0; begin <= end.
+struct RankRange {
+  size_t begin = 0;
+  size_t end = 0;
+  size_t size() const { return end - begin; }
+};
 
 // Scores from `min` to `max`; neither is NaN. Empty if min is above max.
 struct ScoreRange {
@@ -15,6 +23,11 @@ struct ScoreRange {
   double max = 0;
   bool min_exclusive = false;
   bool max_exclusive = false;
+
+  bool AtLeastMin(double score) const { return min_exclusive ? score > min : score >= min; }
+  bool AtMostMax(double score) const { return max_exclusive ? score < max : score <= max; }
+  // Whether no score can be inside.
+  bool empty() const { return min > max || (min == max && (min_exclusive || max_exclusive)); }
 };
 
 struct LexBound {
@@ -32,6 +45,19 @@ struct LexBound {
 struct LexRange {
   LexBound min;
   LexBound max;
+
+  bool AtLeastMin(std::string_view member) const {
+    if (min.kind == LexBound::Kind::kInclusive) return member >= min.member;
+    if (min.kind == LexBound::Kind::kExclusive) return member > min.member;
+    return min.kind == LexBound::Kind::kLowest;
+  }
+  bool AtMostMax(std::string_view member) const {
+    if (max.kind == LexBound::Kind::kInclusive) return member <= max.member;
+    if (max.kind == LexBound::Kind::kExclusive) return member < max.member;
+    return max.kind == LexBound::Kind::kHighest;
+  }
+  // Whether no member can be inside.
+  bool empty() const;
 };
 
 // A bound is a number as strtod() reads it (leading space, hexadecimal and "inf" included, the
