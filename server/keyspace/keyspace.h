@@ -176,6 +176,12 @@ class Keyspace {
     Account(db, key, ref, before);
   }
 
+  // Takes what has been cut out of an object, and frees it in slices if it is big. (The object's own
+  // accounts are its caller's: ObjectEdit.)
+  void FreeLater(std::unique_ptr<values::Object> object) {
+    if (object != nullptr) reclaimer_.FreeObject(object.release());
+  }
+
   // --- Deadlines. `ref` is updated (the entry may move). The caller deletes a key whose new
   // deadline has come already. Read it by ref->deadline_ms().
   void SetDeadline(int db, const Key& key, EntryRef& ref, int64_t deadline_ms);

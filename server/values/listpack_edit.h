@@ -23,6 +23,8 @@ namespace nuthatch::values::listpack {
 // An element that is about to be written. Holds a view of the string that it was made of.
 class Item {
  public:
+  // None yet: to be assigned to.
+  Item() = default;
   explicit Item(std::string_view text);
   explicit Item(int64_t integer) { EncodeInteger(integer); }
 

@@ -30,8 +30,6 @@ constexpr size_t kFewNodes = 32;
 // (Process-wide state, as the setting is.)
 std::atomic<uint64_t> g_packed_threshold{kDefaultPackedThreshold};
 
-bool IsLarge(size_t bytes) { return bytes >= g_packed_threshold.load(std::memory_order_relaxed); }
-
 ListNode MakePacked(HeapBytes bytes, size_t count) {
   size_t size = bytes.size();
   return ListNode::Packed(bytes.Release(), size, count);
@@ -42,7 +40,7 @@ ListNode MakePlain(std::string_view text) {
 }
 
 ListNode MakeNode(std::string_view text) {
-  if (IsLarge(text.size())) return MakePlain(text);
+  if (Quicklist::IsLarge(text.size())) return MakePlain(text);
   HeapBytes bytes;
   listpack::MakeEmpty(bytes);
   listpack::Append(bytes, listpack::Item(text));
@@ -74,6 +72,10 @@ bool Quicklist::SetPackedThreshold(uint64_t bytes) {
   if (bytes > kMostPackedThreshold) return false;
   g_packed_threshold.store(bytes == 0 ? kDefaultPackedThreshold : bytes, std::memory_order_relaxed);
   return true;
+}
+
+bool Quicklist::IsLarge(size_t bytes) {
+  return bytes >= g_packed_threshold.load(std::memory_order_relaxed);
 }
 
 // --- Limits ---
@@ -388,12 +390,14 @@ std::unique_ptr<Quicklist> Quicklist::EraseRange(uint64_t index, uint64_t count)
   return erased;
 }
 
-uint64_t Quicklist::EraseEqual(std::string_view text, uint64_t count, Direction direction) {
+uint64_t Quicklist::EraseEqual(std::string_view text, uint64_t count, Direction direction,
+                               const std::function<void()>& pause) {
   bool forward = direction == Direction::kForward;
   Wanted wanted(text);
   uint64_t left = count;
   NodeTree::Place node = forward ? nodes_.Head() : nodes_.Tail();
   while (node && left > 0) {
+    if (pause) pause();
     // How many go of this node, and how many that are equal stay before these.
     size_t going = 0;
     size_t staying = 0;

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -46,6 +47,8 @@ class Quicklist final : public Object {
   // with 0), unless a test says otherwise (DEBUG QUICKLIST-PACKED-THRESHOLD). False, and nothing is
   // changed, if it is above 4 GB less 1 MB. Any thread.
   static bool SetPackedThreshold(uint64_t bytes);
+  // Whether an element of so many bytes gets a plain node.
+  static bool IsLarge(size_t bytes);
 
   uint64_t size() const { return nodes_.sum().elements; }
   bool empty() const { return nodes_.empty(); }
@@ -64,6 +67,10 @@ class Quicklist final : public Object {
   bool Advance(Cursor* cursor, Direction direction) const;
   // REQUIRES: `cursor` is one.
   Element At(const Cursor& cursor) const;
+  // Calls visit(Element) for the element at `cursor` and those in that direction from it, as long
+  // as it returns true; for none if it is no cursor.
+  template <typename Visit>
+  void Walk(Cursor cursor, Direction direction, Visit&& visit) const;
 
   // --- Editing, at an element ---
   void InsertBefore(const Cursor& cursor, std::string_view text);
@@ -77,8 +84,9 @@ class Quicklist final : public Object {
   // free them in slices; null if there is nothing of the kind.
   [[nodiscard]] std::unique_ptr<Quicklist> EraseRange(uint64_t index, uint64_t count);
   // Erases up to `count` elements that are `text`, first those that come first in that direction;
-  // returns how many. One pass.
-  uint64_t EraseEqual(std::string_view text, uint64_t count, Direction direction);
+  // returns how many. One pass; `pause`, if there is one, is called before each node.
+  uint64_t EraseEqual(std::string_view text, uint64_t count, Direction direction,
+                      const std::function<void()>& pause = {});
 
   // --- Whole nodes ---
   // Adds a node at the end, in an allocation of its own. REQUIRES: `listpack` is one with elements.
@@ -119,6 +127,26 @@ class Quicklist final : public Object {
   NodeTree nodes_;
   int64_t fill_;
 };
+
+template <typename Visit>
+void Quicklist::Walk(Cursor cursor, Direction direction, Visit&& visit) const {
+  const bool forward = direction == Direction::kForward;
+  while (cursor) {
+    const ListNode& node = nodes_.At(cursor.node);
+    if (node.plain()) {
+      if (!visit(Element{.text = {node.bytes(), node.size()}})) return;
+    } else {
+      Listpack listpack({node.bytes(), node.size()});
+      size_t left = forward ? node.count() - cursor.index : cursor.index + 1;
+      for (size_t at = cursor.at;;) {
+        if (!visit(listpack.At(at))) return;
+        if (--left == 0) break;
+        at = forward ? listpack.Next(at) : listpack.Previous(at);
+      }
+    }
+    cursor = EdgeOf(forward ? nodes_.Next(cursor.node) : nodes_.Previous(cursor.node), direction);
+  }
+}
 
 template <typename Visit>
 void Quicklist::ForEachNode(Visit&& visit) const {
