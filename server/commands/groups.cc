@@ -30,6 +30,12 @@ Rows GenericCommands() {
   return rows;
 }
 
+Rows GeoCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({GeoPlaceCommands(), GeoSearchCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});
