@@ -36,6 +36,16 @@ inline std::optional<int64_t> IntegerOrReply(runtime::CommandContext& context,
   return value;
 }
 
+// An integer from `least` on; `error` stands for all that can be wrong.
+inline std::optional<int64_t> AtLeastOrReply(runtime::CommandContext& context,
+                                             std::string_view text, int64_t least,
+                                             std::string_view error) {
+  std::optional<int64_t> value = IntegerOrReply(context, text, error);
+  if (!value.has_value() || *value >= least) return value;
+  context.reply().Error(error);
+  return std::nullopt;
+}
+
 // A 32-bit integer, such as the number of a database. With `error` that text stands for all that
 // can be wrong, otherwise Redis tells no number from one out of range.
 inline std::optional<int> IntOrReply(runtime::CommandContext& context, std::string_view text,

@@ -15,6 +15,9 @@ inline constexpr std::string_view kNotAnInteger = "ERR value is not an integer o
 inline constexpr std::string_view kNotAFloat = "ERR value is not a valid float";
 inline constexpr std::string_view kOutOfIntRange =
     "ERR value is out of range, value must between -2147483648 and 2147483647";
+inline constexpr std::string_view kOutOfLongRange =
+    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
+inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
 inline constexpr std::string_view kDbOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kWrongType =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -73,6 +76,12 @@ inline constexpr std::string_view kGeoAnyWithoutCount =
 // --- SORT ---
 inline constexpr std::string_view kSortNotNumeric =
     "ERR One or more scores can't be converted into double";
+
+// --- Sets ---
+inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
+inline constexpr std::string_view kTooManyKeys =
+    "ERR Number of keys can't be greater than number of args";
+inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
 
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";

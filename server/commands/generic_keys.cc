@@ -5,6 +5,7 @@
 #include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
+#include "server/commands/thread_random.h"
 #include "server/runtime/acl_category.h"
 
 namespace nuthatch::commands {
@@ -86,11 +87,6 @@ void KeysFragment(CommandContext& context) {
 void KeysCombine(CommandContext& context) {
   context.reply().Array(static_cast<size_t>(SumOfParts(context)));
   for (const runtime::ScatterPart& part : context.parts()) context.reply().Raw(part.bytes.view());
-}
-
-base::Random& ThreadRandom() {
-  thread_local base::Random random(base::EntropySeed());
-  return random;
 }
 
 // Each shard offers a key, and the number of its keys as the weight of the offer.

@@ -25,5 +25,10 @@ std::span<const runtime::CommandSpec> GenericKeyCommands();     // DEL, EXISTS, 
 std::span<const runtime::CommandSpec> GenericMoveCommands();    // RENAME, COPY, MOVE, ...
 std::span<const runtime::CommandSpec> GenericObjectCommands();  // OBJECT, DUMP, RESTORE
 std::span<const runtime::CommandSpec> ScanCommands();           // SCAN
+std::span<const runtime::CommandSpec> SortCommands();           // SORT, SORT_RO
+
+std::span<const runtime::CommandSpec> SetBasicCommands();    // SADD, SMEMBERS, SMOVE, SSCAN, ...
+std::span<const runtime::CommandSpec> SetCombineCommands();  // SINTER, SUNIONSTORE, ...
+std::span<const runtime::CommandSpec> SetRandomCommands();   // SPOP, SRANDMEMBER
 
 }  // namespace nuthatch::commands

@@ -36,6 +36,12 @@ Rows GeoCommands() {
   return rows;
 }
 
+Rows SetCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({SetBasicCommands(), SetCombineCommands(), SetRandomCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

@@ -343,6 +343,7 @@ void Shard::FinishPart(PostingPart* part) {
 }
 
 void Shard::ServeWhileHeld() {
+  if (service_ == nullptr) return;  // not started: a test's, which has nobody to serve
   // Once in a while only: polling costs a system call.
   uint64_t now = Ticks::Now();
   if (now < next_breath_ticks_) return;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "server/base/check.h"
@@ -97,6 +98,16 @@ void MakeEmpty(Store& store) {
   internal::WriteHeader(store.Resize(Intset::kHeaderSize), 2, 0);
 }
 
+// Makes the store an intset of these members, which ascend, in `width` bytes each. O(n).
+// REQUIRES: they fit; there are less than 2^32.
+template <ByteStore Store>
+void MakeOf(Store& store, std::span<const int64_t> members, size_t width) {
+  CHECK(members.size() <= UINT32_MAX);
+  char* bytes = store.Resize(Intset::kHeaderSize + members.size() * width);
+  internal::WriteHeader(bytes, width, members.size());
+  for (size_t i = 0; i < members.size(); ++i) internal::WriteMember(bytes, width, i, members[i]);
+}
+
 // Adds a member; false if it is there already. O(n), with one resize.
 // REQUIRES: there are less than 2^32 - 1.
 template <ByteStore Store>
@@ -130,6 +141,27 @@ void RemoveAt(Store& store, size_t index) {
   CHECK(index < count);
   Splice(store, Intset::kHeaderSize + index * width, width, 0);
   internal::WriteHeader(store.data(), width, count - 1);
+}
+
+// Removes the members of these indices, which ascend. O(n), with one resize.
+// REQUIRES: they are below Count().
+template <ByteStore Store>
+void RemoveEachAt(Store& store, std::span<const uint32_t> indices) {
+  if (indices.empty()) return;
+  Intset view({store.data(), store.size()});
+  const size_t count = view.Count();
+  const size_t width = view.width();
+  char* members = store.data() + Intset::kHeaderSize;
+  char* out = members + indices.front() * width;
+  for (size_t i = 0; i < indices.size(); ++i) {
+    size_t begin = size_t{indices[i]} + 1;
+    size_t end = i + 1 < indices.size() ? indices[i + 1] : count;
+    CHECK(begin <= end && end <= count);
+    std::memmove(out, members + begin * width, (end - begin) * width);
+    out += (end - begin) * width;
+  }
+  const size_t left = count - indices.size();
+  internal::WriteHeader(store.Resize(Intset::kHeaderSize + left * width), width, left);
 }
 
 // Removes a member; false if it isn't there. O(n), with one resize.

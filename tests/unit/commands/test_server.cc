@@ -70,6 +70,8 @@ std::string InShort(std::string_view& raw) {
     }
     case '*':
       return count() < 0 ? "nil" : list(count(), "[]");
+    case '~':
+      return list(count(), "()");
     case '%':
       return list(2 * count(), "{}");
     default:
@@ -98,8 +100,8 @@ TestServer::TestServer(int shards, const Settings& settings)
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
               ConnectionCommands(), DebugCommands(), GenericCommands(), GeoCommands(),
-              HyperLogLogCommands(), KeyspaceCommands(), ServerCommands(), StringCommands(),
-              TransactionCommands()},
+              HyperLogLogCommands(), KeyspaceCommands(), ServerCommands(), SetCommands(),
+              StringCommands(), TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;

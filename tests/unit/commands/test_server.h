@@ -35,7 +35,8 @@ class TestServer {
   TestServer& operator=(const TestServer&) = delete;
 
   // Runs one command; its words stand between single spaces ("SET key value"). The answer in short:
-  // OK, 12, "bulk", nil, [1, "a"], {"map": 1}, or the text of an error behind a '-'.
+  // OK, 12, "bulk", nil, [1, "a"], ("of a set"), {"map": 1}, or the text of an error behind a
+  // '-'.
   std::string Ask(std::string_view line);
   // The same for words of any bytes.
   std::string AskWords(const std::vector<std::string>& words);

@@ -45,6 +45,29 @@ TEST(Intset, KeepsMembersSortedAndOnce) {
   EXPECT_EQ(view.LowerBound(INT64_MIN), 0U);
 }
 
+TEST(Intset, IsMadeOfManyAndLosesManyAtOnce) {
+  const std::vector<int64_t> all = {-70000, -3, 0, 5, 6, 7, 70000};
+  HeapBytes bytes;
+  intset::MakeOf(bytes, all, 4);
+  EXPECT_EQ(bytes.view(), Make(all).view());
+  for (uint32_t taken = 0; taken < 1U << all.size(); ++taken) {
+    std::vector<uint32_t> indices;
+    std::vector<int64_t> left;
+    for (uint32_t i = 0; i < all.size(); ++i) {
+      if ((taken >> i & 1) != 0) {
+        indices.push_back(i);
+      } else {
+        left.push_back(all[i]);
+      }
+    }
+    intset::MakeOf(bytes, all, 8);
+    intset::RemoveEachAt(bytes, indices);
+    EXPECT_EQ(Members(bytes.view()), left);
+    EXPECT_EQ(Intset(bytes.view()).width(), 8U);
+    EXPECT_EQ(bytes.size(), Intset::kHeaderSize + left.size() * 8);
+  }
+}
+
 TEST(Intset, WidensForWhatDoesNotFitAndStaysWide) {
   for (int64_t edge : {int64_t{INT16_MAX}, int64_t{INT32_MAX}}) {
     for (int64_t beyond : {edge + 1, -edge - 2}) {
