@@ -57,6 +57,8 @@ class CommandWaiter final : public keyspace::Waiter {
     State state = state_.load(std::memory_order_acquire);
     return state == State::kWaiting || state == State::kClaimed;
   }
+  // Which of the posting's items it is.
+  uint32_t item() const { return item_; }
   // Whether its command has begun to wait, on the thread that ran it.
   bool registered() const { return registered_; }
   // What the command remembers from its first look to the next ones.

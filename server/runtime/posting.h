@@ -148,6 +148,10 @@ struct Posting : Message {
   // Which part is that of `shard`, made if need be.
   uint32_t PartIndex(uint16_t shard);
   PostingPart& PartOf(uint16_t shard) { return *parts[PartIndex(shard)]; }
+  // Whether that item's command has begun to wait. On the thread that has just run it.
+  bool Waits(uint32_t item) const {
+    return waiter != nullptr && waiter->item() == item && waiter->registered();
+  }
   // Whether there is something to be posted.
   bool HasWork() const;
   Transaction& NewTransaction();

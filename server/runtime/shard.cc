@@ -295,7 +295,7 @@ bool Shard::RunItem(PostingPart* part) {
   if (item.kind == PostingItem::Kind::kOneShard) {
     executor_.RunOne(item, posting, part->replies.bytes());
     // Who ends its wait writes its reply, as early as now.
-    if (posting.waiter == nullptr || !posting.waiter->registered()) part->replies.EndReply();
+    if (!posting.Waits(part->items[part->next_item])) part->replies.EndReply();
     return true;
   }
   Transaction& transaction = posting.transactions[item.where];
