@@ -46,6 +46,7 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::HyperLogLogCommands());
   table.Register(commands::GeoCommands());
   table.Register(commands::SetCommands());
+  table.Register(commands::ListCommands());
   table.Register(commands::TransactionCommands());
   table.Register(observe::InfoCommands());
   table.Register(observe::LatencyCommands());

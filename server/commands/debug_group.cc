@@ -19,6 +19,7 @@
 #include "server/resp/replies.h"
 #include "server/runtime/node.h"
 #include "server/runtime/shard.h"
+#include "server/values/quicklist.h"
 
 namespace nuthatch::commands {
 namespace {
@@ -58,11 +59,10 @@ void DebugLog(CommandContext& context) {
 
 void DebugError(CommandContext& context) { context.reply().Error(context.arg(2)); }
 
-// Accepted, so that test suites run: lists will look at it.
+// The size from which on an element of a list stands alone, in all lists.
 void DebugPackedThreshold(CommandContext& context) {
-  constexpr uint64_t kMost = (uint64_t{1} << 32) - (uint64_t{1} << 20);
   std::optional<uint64_t> size = base::ParseMemorySize(context.arg(2));
-  if (!size.has_value() || *size > kMost) {
+  if (!size.has_value() || !values::Quicklist::SetPackedThreshold(*size)) {
     context.reply().Error(errors::kPackedThreshold);
     return;
   }

@@ -18,6 +18,8 @@ inline constexpr std::string_view kOutOfIntRange =
 inline constexpr std::string_view kOutOfLongRange =
     "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
 inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
+inline constexpr std::string_view kNumKeysNotPositive = "ERR numkeys should be greater than 0";
+inline constexpr std::string_view kCountNotPositive = "ERR count should be greater than 0";
 inline constexpr std::string_view kDbOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kWrongType =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -82,6 +84,13 @@ inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than
 inline constexpr std::string_view kTooManyKeys =
     "ERR Number of keys can't be greater than number of args";
 inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
+// --- Lists ---
+inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
+inline constexpr std::string_view kLPosRankZero =
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "
+    "negative to start from the end of the list";
+inline constexpr std::string_view kLPosCount = "ERR COUNT can't be negative";
+inline constexpr std::string_view kLPosMaxLen = "ERR MAXLEN can't be negative";
 
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";

@@ -42,6 +42,12 @@ Rows SetCommands() {
   return rows;
 }
 
+Rows ListCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({ListChangeCommands(), ListPopCommands(), ListReadCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

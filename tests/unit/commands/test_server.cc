@@ -100,8 +100,8 @@ TestServer::TestServer(int shards, const Settings& settings)
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
               ConnectionCommands(), DebugCommands(), GenericCommands(), GeoCommands(),
-              HyperLogLogCommands(), KeyspaceCommands(), ServerCommands(), SetCommands(),
-              StringCommands(), TransactionCommands()},
+              HyperLogLogCommands(), KeyspaceCommands(), ListCommands(), ServerCommands(),
+              SetCommands(), StringCommands(), TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;
