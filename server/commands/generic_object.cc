@@ -115,7 +115,7 @@ void Dump(CommandContext& context) {
   if (!ref) return context.reply().Null();
   NumberText text;
   base::Buffer payload;
-  values::DumpString(ref->Text(text), context.config().rdbcompression, payload);
+  values::DumpValue({.bytes = ref->Text(text)}, context.config().rdbcompression, payload);
   context.reply().Bulk(payload.view());
 }
 

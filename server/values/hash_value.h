@@ -39,10 +39,11 @@ struct FieldTraits : BlockTraits<FieldTraits> {
     const char* next = LengthCode::Read(block->bytes(), size);
     return {next + LengthCode::SizeAt(next), size};
   }
-  // Blocks of 48 bytes may lie in two lines.
+  // Blocks of 48 bytes may lie in two lines. (The table asks for what an empty word points to,
+  // too.)
   static void Prefetch(const ElementBlock* block) {
     base::Prefetch(block);
-    base::Prefetch(reinterpret_cast<const char*>(block) + 47);
+    if (block != nullptr) base::Prefetch(reinterpret_cast<const char*>(block) + 47);
   }
 };
 

@@ -127,6 +127,13 @@ void Quicklist::AppendListpack(std::string_view listpack) {
   nodes_.Insert({}, MakePacked(HeapBytes(listpack), count));
 }
 
+bool Quicklist::IsOneSmallNode() const {
+  NodeTree::Place head = nodes_.Head();
+  if (!head || head != nodes_.Tail()) return false;
+  const ListNode& node = nodes_.At(head);
+  return !node.plain() && Fits(node.size(), node.count());
+}
+
 void Quicklist::AppendPlain(std::string_view text) { nodes_.Insert({}, MakePlain(text)); }
 
 // --- Reading ---

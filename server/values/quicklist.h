@@ -97,6 +97,8 @@ class Quicklist final : public Object {
   void ForEachNode(Visit&& visit) const;
   // O(nodes / 30).
   size_t CountNodes() const { return nodes_.CountNodes(); }
+  // Whether it is a single listpack, within the limit: all of the list is in these bytes then.
+  bool IsOneSmallNode() const;
 
   // --- Object ---
   std::unique_ptr<Object> Duplicate() const override;

@@ -15,7 +15,7 @@
 namespace {
 
 using nuthatch::base::Buffer;
-using nuthatch::values::DumpString;
+using nuthatch::values::DumpValue;
 using nuthatch::values::IsDump;
 using nuthatch::values::RdbReader;
 
@@ -35,7 +35,7 @@ std::optional<std::string> ReadPayload(std::string_view payload) {
 void CheckRoundTrip(std::string_view text) {
   for (bool compress : {false, true}) {
     Buffer payload;
-    DumpString(text, compress, payload);
+    DumpValue({.bytes = text}, compress, payload);
     CHECK(ReadPayload(payload.view()) == text);
   }
 }

@@ -15,7 +15,7 @@ constexpr uint64_t kNoLimit = ~uint64_t{0};
 
 std::string Dump(std::string_view text, bool compress = true) {
   base::Buffer out;
-  DumpString(text, compress, out);
+  DumpValue({.bytes = text}, compress, out);
   return std::string(out.view());
 }
 
