@@ -44,9 +44,9 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::StringCommands());
   table.Register(commands::BitmapCommands());
   table.Register(commands::HyperLogLogCommands());
-  table.Register(commands::GeoCommands());
-  table.Register(commands::SetCommands());
   table.Register(commands::ListCommands());
+  table.Register(commands::SetCommands());
+  table.Register(commands::GeoCommands());
   table.Register(commands::TransactionCommands());
   table.Register(observe::InfoCommands());
   table.Register(observe::LatencyCommands());

@@ -15,11 +15,11 @@ inline constexpr std::string_view kNotAnInteger = "ERR value is not an integer o
 inline constexpr std::string_view kNotAFloat = "ERR value is not a valid float";
 inline constexpr std::string_view kOutOfIntRange =
     "ERR value is out of range, value must between -2147483648 and 2147483647";
+inline constexpr std::string_view kNumKeysNotPositive = "ERR numkeys should be greater than 0";
+inline constexpr std::string_view kCountNotPositive = "ERR count should be greater than 0";
 inline constexpr std::string_view kOutOfLongRange =
     "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
 inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
-inline constexpr std::string_view kNumKeysNotPositive = "ERR numkeys should be greater than 0";
-inline constexpr std::string_view kCountNotPositive = "ERR count should be greater than 0";
 inline constexpr std::string_view kDbOutOfRange = "ERR DB index is out of range";
 inline constexpr std::string_view kWrongType =
     "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -79,11 +79,6 @@ inline constexpr std::string_view kGeoAnyWithoutCount =
 inline constexpr std::string_view kSortNotNumeric =
     "ERR One or more scores can't be converted into double";
 
-// --- Sets ---
-inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
-inline constexpr std::string_view kTooManyKeys =
-    "ERR Number of keys can't be greater than number of args";
-inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
 // --- Lists ---
 inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
 inline constexpr std::string_view kLPosRankZero =
@@ -91,6 +86,11 @@ inline constexpr std::string_view kLPosRankZero =
     "negative to start from the end of the list";
 inline constexpr std::string_view kLPosCount = "ERR COUNT can't be negative";
 inline constexpr std::string_view kLPosMaxLen = "ERR MAXLEN can't be negative";
+// --- Sets ---
+inline constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
+inline constexpr std::string_view kTooManyKeys =
+    "ERR Number of keys can't be greater than number of args";
+inline constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
 
 // --- Keys ---
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
@@ -137,6 +137,7 @@ inline constexpr std::string_view kClientIdNotPositive = "ERR client-id should b
 inline constexpr std::string_view kInvalidClientId = "ERR Invalid client ID";
 inline constexpr std::string_view kTimeoutNotInteger =
     "ERR timeout is not an integer or out of range";
+inline constexpr std::string_view kTimeoutNotFloat = "ERR timeout is not a float or out of range";
 inline constexpr std::string_view kTimeoutNegative = "ERR timeout is negative";
 inline constexpr std::string_view kPauseMode = "ERR CLIENT PAUSE mode must be WRITE or ALL";
 inline constexpr std::string_view kUnblockReason =

@@ -26,13 +26,13 @@ Rows BitmapCommands() {
 Rows GenericCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({BlessCommands(), GenericExpireCommands(), GenericKeyCommands(), GenericMoveCommands(),
-            GenericObjectCommands(), ScanCommands()});
+            GenericObjectCommands(), ScanCommands(), SortCommands()});
   return rows;
 }
 
-Rows GeoCommands() {
+Rows ListCommands() {
   static const std::vector<runtime::CommandSpec> rows =
-      Join({GeoPlaceCommands(), GeoSearchCommands()});
+      Join({ListBlockingCommands(), ListChangeCommands(), ListPopCommands(), ListReadCommands()});
   return rows;
 }
 
@@ -42,9 +42,9 @@ Rows SetCommands() {
   return rows;
 }
 
-Rows ListCommands() {
+Rows GeoCommands() {
   static const std::vector<runtime::CommandSpec> rows =
-      Join({ListChangeCommands(), ListPopCommands(), ListReadCommands()});
+      Join({GeoPlaceCommands(), GeoSearchCommands()});
   return rows;
 }
 

@@ -91,6 +91,43 @@ uint64_t MoveElement(CommandContext& context, int db, const ListMove& move,
 
 namespace {
 
+// A number above 0, or an error reply.
+std::optional<uint64_t> AtLeastOneOrReply(CommandContext& context, std::string_view text,
+                                          std::string_view error) {
+  std::optional<int64_t> value = base::ParseInt64(text);
+  if (value.has_value() && *value > 0) return static_cast<uint64_t>(*value);
+  context.reply().Error(error);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ListPop> ListPopOrReply(CommandContext& context, size_t num_keys) {
+  std::optional<uint64_t> keys =
+      AtLeastOneOrReply(context, context.arg(num_keys), errors::kNumKeysNotPositive);
+  if (!keys.has_value()) return std::nullopt;
+  auto syntax_error = [&] {
+    context.reply().Error(errors::kSyntax);
+    return std::nullopt;
+  };
+  const size_t where = num_keys + 1 + *keys;
+  if (*keys >= context.argc() || where >= context.argc()) return syntax_error();
+  std::optional<ListEnd> end = ParseListEnd(context.arg(where));
+  if (!end.has_value()) return syntax_error();
+  ListPop pop{.end = *end};
+  if (where + 1 == context.argc()) return pop;
+  if (where + 3 != context.argc() || !IsWord(context.arg(where + 1), "count")) {
+    return syntax_error();
+  }
+  std::optional<uint64_t> count =
+      AtLeastOneOrReply(context, context.arg(where + 2), errors::kCountNotPositive);
+  if (!count.has_value()) return std::nullopt;
+  pop.count = *count;
+  return pop;
+}
+
+namespace {
+
 // --- LPOP, RPOP ---
 
 void Pop(CommandContext& context, ListEnd end) {
@@ -120,38 +157,14 @@ void RPop(CommandContext& context) { Pop(context, ListEnd::kRight); }
 
 // --- LMPOP ---
 
-// A number above 0, or an error reply.
-std::optional<uint64_t> AtLeastOneOrReply(CommandContext& context, std::string_view text,
-                                          std::string_view error) {
-  std::optional<int64_t> value = base::ParseInt64(text);
-  if (value.has_value() && *value > 0) return static_cast<uint64_t>(*value);
-  context.reply().Error(error);
-  return std::nullopt;
-}
-
 void LMPop(CommandContext& context) {
-  std::optional<uint64_t> keys =
-      AtLeastOneOrReply(context, context.arg(1), errors::kNumKeysNotPositive);
-  if (!keys.has_value()) return;
-  const size_t where = 2 + *keys;
-  if (*keys >= context.argc() || where >= context.argc()) {
-    return context.reply().Error(errors::kSyntax);
-  }
-  std::optional<ListEnd> end = ParseListEnd(context.arg(where));
-  if (!end.has_value()) return context.reply().Error(errors::kSyntax);
-  std::optional<uint64_t> count = 1;
-  if (where + 1 < context.argc()) {
-    if (where + 3 != context.argc() || !IsWord(context.arg(where + 1), "count")) {
-      return context.reply().Error(errors::kSyntax);
-    }
-    count = AtLeastOneOrReply(context, context.arg(where + 2), errors::kCountNotPositive);
-    if (!count.has_value()) return;
-  }
+  std::optional<ListPop> pop = ListPopOrReply(context, 1);
+  if (!pop.has_value()) return;
   for (const Key& key : context.keys()) {
     std::optional<ListKey> list = OpenListOrReply(context, key);
     if (!list.has_value()) return;
     if (!*list) continue;
-    CountChanges(context, PopFromNamed(context, *list, *end, *count, context.reply()));
+    CountChanges(context, PopFromNamed(context, *list, pop->end, pop->count, context.reply()));
     return;
   }
   context.reply().NullArray();

@@ -42,4 +42,12 @@ uint64_t MoveElement(CommandContext& context, int db, const ListMove& move,
 // LEFT or RIGHT.
 std::optional<ListEnd> ParseListEnd(std::string_view arg);
 
+// What LMPOP asks for.
+struct ListPop {
+  ListEnd end;
+  uint64_t count = 1;
+};
+// Reads `numkeys key ... LEFT|RIGHT [COUNT n]`, with numkeys at argument `num_keys`.
+std::optional<ListPop> ListPopOrReply(CommandContext& context, size_t num_keys);
+
 }  // namespace nuthatch::commands

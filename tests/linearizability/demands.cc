@@ -34,6 +34,8 @@ void Demands::NoteNeeds(const Operation& operation, size_t connection, size_t pl
   const Command& command = operation.command;
   const std::string& reply = operation.reply;
   if (command.verb == Verb::kExec) return NoteNeedsOfExec(operation, connection, place);
+  // Elements, not values.
+  if (IsOfLists(command.verb)) return;
   auto absent = [&](uint8_t key) { NoteNeeded(key, kAbsent, connection, place); };
   Contents shown = BulksOf(reply);
   for (size_t i = 0; i < std::min(shown.size(), command.keys.size()); ++i) {
@@ -93,6 +95,7 @@ void Demands::NoteNeedsOfExec(const Operation& operation, size_t connection, siz
 // What this operation, of which it is known that it changed something, leaves in its keys.
 void Demands::NoteWrites(const Operation& operation, size_t connection, size_t place) {
   const Command& command = operation.command;
+  if (IsOfLists(command.verb)) return;
   switch (command.verb) {
     case Verb::kExec: {
       std::vector<std::string_view> replies = ElementsOf(operation.reply);

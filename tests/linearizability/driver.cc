@@ -22,6 +22,7 @@
 #include "server/base/numbers.h"
 #include "tests/linearizability/checker.h"
 #include "tests/linearizability/disturber.h"
+#include "tests/linearizability/model.h"
 #include "tests/linearizability/server_process.h"
 #include "tests/linearizability/shrink.h"
 #include "tests/linearizability/workload.h"
@@ -43,7 +44,7 @@ constexpr std::string_view kUsage = R"(usage: nuthatch_linearizability [options]
   --pipeline N         at most so many commands a write (8)
   --batches N          at most so many writes a connection and round (3)
   --shape NAME         only this one: mix, message-passing, store-buffer, torn-mset, parked,
-                       wanderer, all-or-nothing, counters
+                       wanderer, all-or-nothing, counters, transactions, queues
   --operations N       stop after so many operations (100000)
   --seconds N          or after so many seconds, when given
   --seed S             (1)
@@ -188,9 +189,9 @@ void RunWorld(const Options& options, uint16_t port, size_t index, Progress& pro
   for (uint64_t round = 0; !progress.stop; ++round) {
     auto history = world.Run(MakeRound(options.workload, random));
     if (!history.ok()) return Fail(progress, fmt::format("round {}: {}", round, history.error()));
-    Contents seen = BulksOf(history.value().back().reply);
+    Contents seen = SeenBy(history.value().back());
     if (seen.size() != options.workload.keys) {
-      return Fail(progress, "MGET answers " + ReplyToText(history.value().back().reply));
+      return Fail(progress, "the look answers " + ReplyToText(history.value().back().reply));
     }
     // The first round clears the keys of a server that may hold anything: nothing is known before.
     if (round > 0) {

@@ -1,5 +1,7 @@
 #include "tests/linearizability/model.h"
 
+#include <algorithm>
+
 #include "server/base/check.h"
 #include "server/base/numbers.h"
 
@@ -62,6 +64,51 @@ int64_t CountPresent(const Command& command, State& state, bool erase) {
   return count;
 }
 
+// A list is kept as its elements, each behind this byte.
+constexpr char kElement = '\x01';
+
+// The first element of a list that is there, taken out.
+std::string TakeFirst(ValueId& list, Values& values) {
+  const std::string text = values.Text(list);
+  size_t end = std::min(text.find(kElement, 1), text.size());
+  list = end == text.size() ? kAbsent : values.Intern(std::string_view(text).substr(end));
+  return text.substr(1, end - 1);
+}
+
+size_t Append(ValueId& list, std::string_view element, Values& values) {
+  std::string text = list == kAbsent ? "" : values.Text(list);
+  text.append(1, kElement).append(element);
+  list = values.Intern(text);
+  return static_cast<size_t>(std::count(text.begin(), text.end(), kElement));
+}
+
+std::string ApplyToLists(const Command& command, Values& values, State& state) {
+  ValueId& list = state[command.keys[0]];
+  switch (command.verb) {
+    case Verb::kRpush:
+      return IntegerReply(static_cast<int64_t>(Append(list, command.values[0], values)));
+    case Verb::kLpop:
+      return list == kAbsent ? NilReply() : BulkReply(TakeFirst(list, values));
+    case Verb::kLmove:
+    case Verb::kBlmove: {
+      if (list == kAbsent) return command.verb == Verb::kLmove ? NilReply() : "*-1\r\n";
+      std::string element = TakeFirst(list, values);
+      Append(state[command.keys[1]], element, values);
+      return BulkReply(element);
+    }
+    case Verb::kLrange: {
+      std::string elements;
+      size_t count = 0;
+      for (ValueId rest = list; rest != kAbsent; ++count) {
+        elements += BulkReply(TakeFirst(rest, values));
+      }
+      return ArrayHeader(count) + elements;
+    }
+    default:
+      CHECK(false);
+  }
+}
+
 std::string ApplyToOneKey(const Command& command, Values& values, ValueId& value) {
   std::string old;
   switch (command.verb) {
@@ -102,7 +149,10 @@ ValueId Values::Intern(std::string_view text) {
   return place->second;
 }
 
+bool IsOfLists(Verb verb) { return static_cast<size_t>(verb) >= kStringVerbs; }
+
 std::string Apply(const Command& command, Values& values, State& state) {
+  if (IsOfLists(command.verb)) return ApplyToLists(command, values, state);
   switch (command.verb) {
     case Verb::kDel:
       return IntegerReply(CountPresent(command, state, true));
@@ -151,8 +201,14 @@ bool IsEffectless(const Command& command, std::string_view reply) {
     case Verb::kExists:
     case Verb::kMget:
       return true;
+    case Verb::kLrange:
+      return true;
     case Verb::kGetDel:
+    case Verb::kLpop:
+    case Verb::kLmove:
       return reply == "$-1\r\n";
+    case Verb::kBlmove:
+      return reply == "*-1\r\n";
     case Verb::kSetNx:
     case Verb::kDel:
     case Verb::kMsetNx:
@@ -163,6 +219,17 @@ bool IsEffectless(const Command& command, std::string_view reply) {
     default:
       return false;
   }
+}
+
+Contents SeenBy(const Operation& look) {
+  if (look.command.verb != Verb::kExec) return BulksOf(look.reply);
+  Contents contents;
+  for (std::string_view list : ElementsOf(look.reply)) {
+    std::string text;
+    for (const auto& element : BulksOf(list)) text.append(1, kElement).append(element.value_or(""));
+    contents.push_back(text.empty() ? std::nullopt : std::make_optional(std::move(text)));
+  }
+  return contents;
 }
 
 State ToState(const Contents& contents, Values& values) {

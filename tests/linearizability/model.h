@@ -35,12 +35,18 @@ class Values {
 
 using State = std::array<ValueId, kMaxKeys>;
 
+// Whether it is a command of lists.
+bool IsOfLists(Verb verb);
+
 // Runs `command` on `state`, which it changes, and returns the reply.
 std::string Apply(const Command& command, Values& values, State& state);
 
 // True when an operation that answered `reply` changed nothing, in whatever state it ran: what only
 // reads, and what says that it refused.
 bool IsEffectless(const Command& command, std::string_view reply);
+
+// What the keys hold, as a look at all of them tells: MGET, or an EXEC of LRANGEs.
+Contents SeenBy(const Operation& look);
 
 State ToState(const Contents& contents, Values& values);
 Contents ToContents(const State& state, size_t keys, const Values& values);

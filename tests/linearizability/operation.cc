@@ -12,8 +12,9 @@ namespace nuthatch::linearizability {
 namespace {
 
 constexpr std::string_view kVerbNames[kVerbs] = {
-    "GET",  "SET",  "INCR",   "APPEND", "GETSET",   "SETNX", "GETDEL", "DEL",  "EXISTS",
-    "MSET", "MGET", "MSETNX", "RENAME", "RENAMENX", "COPY",  "COPY",   "EXEC",
+    "GET",    "SET",   "INCR", "APPEND", "GETSET", "SETNX",    "GETDEL", "DEL",
+    "EXISTS", "MSET",  "MGET", "MSETNX", "RENAME", "RENAMENX", "COPY",   "COPY",
+    "EXEC",   "RPUSH", "LPOP", "LMOVE",  "BLMOVE", "LRANGE",
 };
 
 // The end of the line that starts at `from` ('\r' of its "\r\n"), or npos.
@@ -37,6 +38,11 @@ std::string EncodeRequest(const Command& command, const std::vector<std::string>
     if (i < command.values.size()) words.push_back(command.values[i]);
   }
   if (command.verb == Verb::kCopyReplace) words.push_back("REPLACE");
+  if (command.verb == Verb::kLmove || command.verb == Verb::kBlmove) {
+    words.insert(words.end(), {"LEFT", "RIGHT"});
+  }
+  if (command.verb == Verb::kBlmove) words.push_back("0.004");
+  if (command.verb == Verb::kLrange) words.insert(words.end(), {"0", "-1"});
   std::string out = ArrayHeader(words.size());
   for (std::string_view word : words) out += BulkReply(word);
   return out;

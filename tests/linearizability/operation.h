@@ -37,12 +37,20 @@ enum class Verb : uint8_t {
   kCopy,
   kCopyReplace,
   kExec,
+  // Of lists. A round has these alone: what they leave is seen by LRANGE.
+  kRpush,
+  kLpop,
+  kLmove,   // from the left of one to the right of another
+  kBlmove,  // the same; waits for a few milliseconds
+  kLrange,  // all of it
 };
-constexpr size_t kVerbs = 17;
+constexpr size_t kVerbs = 22;
+// The first so many are of strings, or EXEC.
+constexpr size_t kStringVerbs = 17;
 
 // `keys` are below kMaxKeys; `values` go with them one to one where the verb takes values (SET,
-// APPEND, GETSET, SETNX, MSET, MSETNX), and are empty elsewhere. RENAME, RENAMENX and COPY have the
-// source first. EXEC has commands instead, and for keys all of theirs.
+// APPEND, GETSET, SETNX, MSET, MSETNX, RPUSH), and are empty elsewhere. RENAME, RENAMENX, COPY and
+// LMOVE have the source first. EXEC has commands instead, and for keys all of theirs.
 struct Command {
   Verb verb = Verb::kGet;
   std::vector<uint8_t> keys;

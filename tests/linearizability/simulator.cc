@@ -38,7 +38,8 @@ namespace {
 
 bool IsRendezvous(Verb verb) {
   return verb == Verb::kRename || verb == Verb::kRenameNx || verb == Verb::kCopy ||
-         verb == Verb::kCopyReplace || verb == Verb::kMsetNx || verb == Verb::kExec;
+         verb == Verb::kCopyReplace || verb == Verb::kMsetNx || verb == Verb::kExec ||
+         verb == Verb::kLmove || verb == Verb::kBlmove;
 }
 
 }  // namespace

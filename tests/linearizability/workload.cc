@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kShapeNames[kShapes] = {
     "mix",      "message-passing", "store-buffer", "torn-mset",    "parked",
-    "wanderer", "all-or-nothing",  "counters",     "transactions",
+    "wanderer", "all-or-nothing",  "counters",     "transactions", "queues",
 };
 
 // Makes the commands of one round.
@@ -53,6 +53,7 @@ class Maker {
   void TearMset(size_t length, std::vector<Command>& out);
   Command Exec();
   void Transact(size_t length, std::vector<Command>& out);
+  void Queue(size_t length, std::vector<Command>& out);
 
   const WorkloadOptions& options_;
   base::Random& random_;
@@ -111,6 +112,16 @@ Command Maker::Any(Verb verb) {
     }
     case Verb::kExec:
       return Exec();
+    case Verb::kRpush:
+      return Writing(verb, {Key()});
+    case Verb::kLpop:
+    case Verb::kLrange:
+      return Plain(verb, {Key()});
+    case Verb::kLmove:
+    case Verb::kBlmove: {
+      uint8_t from = Key();
+      return Plain(verb, {from, OneIn(8) ? from : OtherKey(from)});
+    }
   }
   CHECK(false);
 }
@@ -145,6 +156,20 @@ void Maker::Transact(size_t length, std::vector<Command>& out) {
         break;
       default:
         out.push_back(Exec());
+    }
+  }
+}
+
+// Who waits, and who gives: nobody waits long for nothing.
+void Maker::Queue(size_t length, std::vector<Command>& out) {
+  bool gives = OneIn(2);
+  while (out.size() < length) {
+    if (gives && OneIn(4)) {
+      out.push_back(MakeExec({Any(Verb::kRpush), Any(OneIn(2) ? Verb::kRpush : Verb::kLpop)}));
+    } else if (gives) {
+      out.push_back(Any(OneIn(6) ? Verb::kLmove : Verb::kRpush));
+    } else {
+      out.push_back(AnyOf({Verb::kBlmove, Verb::kBlmove, Verb::kLpop, Verb::kLmove}));
     }
   }
 }
@@ -217,6 +242,8 @@ void Maker::Fill(Shape shape, size_t length, std::vector<Command>& out) {
       return;
     case Shape::kTransactions:
       return Transact(length, out);
+    case Shape::kQueues:
+      return Queue(length, out);
     case Shape::kCounters:
       while (out.size() < length) {
         out.push_back(AnyOf({Verb::kIncr, Verb::kIncr, Verb::kIncr, Verb::kAppend, Verb::kGetSet,
@@ -226,8 +253,8 @@ void Maker::Fill(Shape shape, size_t length, std::vector<Command>& out) {
     case Shape::kMix:
       while (out.size() < length) {
         // Twice as many plain reads and writes as of each other command.
-        uint64_t verb = random_.Below(kVerbs + 2);
-        out.push_back(Any(static_cast<Verb>(verb < kVerbs ? verb : verb - kVerbs)));
+        uint64_t verb = random_.Below(kStringVerbs + 2);
+        out.push_back(Any(static_cast<Verb>(verb < kStringVerbs ? verb : verb - kStringVerbs)));
       }
       return;
   }
@@ -245,12 +272,14 @@ std::vector<Batch> Maker::Connection(Shape shape) {
 Round Maker::Make() {
   CHECK(options_.connections >= 2 && options_.keys >= 2 && options_.keys <= kMaxKeys);
   CHECK(options_.max_pipeline >= 1 && options_.max_batches >= 1);
-  Shape shape = options_.shape.value_or(static_cast<Shape>(random_.Below(kShapes)));
+  Shape shape = options_.shape.value_or(static_cast<Shape>(random_.Below(kShapes - 1)));
   first_ = Key();
   second_ = OtherKey(first_);
   Round round;
   round.start.commands.push_back(Plain(Verb::kDel, AllKeys()));
-  if (shape == Shape::kWanderer) {
+  if (shape == Shape::kQueues) {
+    round.start.commands.push_back(Any(Verb::kRpush));
+  } else if (shape == Shape::kWanderer) {
     round.start.commands.push_back(Writing(Verb::kSet, {Key()}));
   } else if (!OneIn(4)) {
     round.start.commands.push_back(Writing(Verb::kMset, SomeKeys()));
@@ -262,7 +291,13 @@ Round Maker::Make() {
     size_t connection = random_.Below(options_.connections);
     if (round.body[connection].empty()) round.body[connection] = Connection(shape);
   }
-  round.look.commands.push_back(Plain(Verb::kMget, AllKeys()));
+  if (shape == Shape::kQueues) {
+    std::vector<Command> looks;
+    for (uint8_t key : AllKeys()) looks.push_back(Plain(Verb::kLrange, {key}));
+    round.look.commands.push_back(MakeExec(std::move(looks)));
+  } else {
+    round.look.commands.push_back(Plain(Verb::kMget, AllKeys()));
+  }
   return round;
 }
 

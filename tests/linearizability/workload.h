@@ -25,7 +25,7 @@ struct Batch {
 struct Round {
   Batch start;                           // sent by one connection, alone
   std::vector<std::vector<Batch>> body;  // by connection
-  Batch look;                            // sent by one connection, alone: MGET of all keys
+  Batch look;  // sent by one connection, alone: MGET of all keys, or LRANGE of each
 };
 
 // Each shape draws out a way in which a sharded server can go wrong; kMix draws from all commands.
@@ -48,8 +48,11 @@ enum class Shape : uint8_t {
   kCounters,
   // EXECs that write and read two keys, or all, beside clients that write one and look at both.
   kTransactions,
+  // Queues: elements pushed, popped and moved, also by commands that wait for them. Only on
+  // request, for it takes its time.
+  kQueues,
 };
-constexpr size_t kShapes = 9;
+constexpr size_t kShapes = 10;
 
 std::string_view ShapeName(Shape shape);
 std::optional<Shape> ShapeByName(std::string_view name);
@@ -59,7 +62,7 @@ struct WorkloadOptions {
   size_t keys = 4;             // 2 to kMaxKeys
   size_t max_pipeline = 8;     // commands a batch
   size_t max_batches = 3;      // batches a connection and round
-  std::optional<Shape> shape;  // nothing: a random one each round
+  std::optional<Shape> shape;  // nothing: a random one each round, but for kQueues
 };
 
 Round MakeRound(const WorkloadOptions& options, base::Random& random);

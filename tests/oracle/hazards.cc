@@ -11,7 +11,8 @@ namespace nuthatch::oracle {
 namespace {
 
 constexpr int kSoonWaitMs = 12;
-constexpr uint64_t kSoonIsRare = 12;  // waiting is what makes a run slow
+constexpr long double kLongestWait = 0.01L;  // seconds
+constexpr uint64_t kSoonIsRare = 12;         // waiting is what makes a run slow
 constexpr int64_t kMaxOffset = 20'000;
 constexpr int64_t kMaxString = 512LL * 1024 * 1024;
 
@@ -98,6 +99,22 @@ void SafeFieldOffsets(Argv* argv) {
   }
 }
 
+// A command that waits has a timeout that soon ends, or one that is refused.
+void SafeTimeout(const std::string& name, Argv* argv) {
+  static constexpr std::string_view kAtTheEnd[] = {"blpop",      "brpop",    "blmove",
+                                                   "brpoplpush", "bzpopmin", "bzpopmax"};
+  std::string* text = nullptr;
+  if (name == "blmpop" || name == "bzmpop") text = argv->size() > 1 ? &(*argv)[1] : nullptr;
+  if (std::find(std::begin(kAtTheEnd), std::end(kAtTheEnd), name) != std::end(kAtTheEnd)) {
+    text = &argv->back();
+  }
+  if (text == nullptr) return;
+  auto seconds = base::ParseLongDouble(*text);
+  if (!seconds || *seconds <= -0.001L || (*seconds > 0 && *seconds <= kLongestWait)) return;
+  // What is beyond 64 bits of milliseconds is refused.
+  if (*seconds < 9.3e15L) *text = "0.002";
+}
+
 // Whether an option, which stands behind RESTORE's payload, is `wanted`. A key may have its name.
 bool HasOption(const Argv& argv, std::string_view wanted) {
   return argv.size() > 4 && std::any_of(argv.begin() + 4, argv.end(), [&](const std::string& word) {
@@ -134,6 +151,7 @@ Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
 void MakeSafe(base::Random& random, Steps* group, size_t index) {
   Step& step = (*group)[index];
   if (step.argv.empty()) return;
+  SafeTimeout(Lower(step.argv[0]), &step.argv);
   Followup followup = SafeTimes(random, Lower(step.argv[0]), &step.argv);
   if (!followup.look) return;
   if (followup.wait) {

@@ -100,6 +100,8 @@ class Script {
       saved_[rest.at(0)] = {last_[0], last_[1]};
     } else if (name == "@wait") {
       usleep(static_cast<useconds_t>(std::atoi(rest.at(0).c_str())) * 1000);
+    } else if (name == "@blocked") {
+      AwaitBlocked(rest.at(0));
     } else if (name == "@state") {
       CheckState();
     } else if (name == "@info") {
@@ -179,6 +181,25 @@ class Script {
       Report({line}, difference);
     }
     return duel_->Reopen(connection_);
+  }
+
+  void AwaitBlocked(const std::string& count) {
+    constexpr int kPatience = 5000;
+    const std::string field = "blocked_clients:" + count + "\r\n";
+    for (Link* control : duel_->Controls()) {
+      std::string text;
+      for (int i = 0; i < kPatience && text.find(field) == std::string::npos; ++i) {
+        auto info = Call(control, {"INFO", "clients"});
+        if (!info.ok()) break;
+        text = info.value().text;
+        usleep(1000);
+      }
+      if (text.find(field) != std::string::npos) continue;
+      Difference difference;
+      difference.reason = "not so many clients are blocked";
+      (control == duel_->Controls()[0] ? difference.ours : difference.theirs) = text;
+      Report({"@blocked", count}, difference);
+    }
   }
 
   void CheckState() {

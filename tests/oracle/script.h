@@ -11,6 +11,7 @@
 //   @mode NAME ...      compare the reply of the command on this line by another mode (compare.h)
 //   @save NAME          keep the last reply of each side; $NAME as an argument sends it back
 //   @wait MS            let the time pass
+//   @blocked N          wait until both servers say that so many clients are blocked
 //   @state              compare all keys of both servers (done at the end of each file anyway)
 //   @info command       report INFO fields that the tested server lacks, as notes
 //   @resp N             the rest of the file only runs over this protocol

@@ -38,6 +38,11 @@ void MakePfcount(Maker& maker, Steps* group);
 void MakePfdebug(Maker& maker, Steps* group);
 void MakePfmerge(Maker& maker, Steps* group);
 
+// What waits (specials_blocking.cc).
+void MakeBlmove(Maker& maker, Steps* group);
+void MakeBlmpop(Maker& maker, Steps* group);
+void MakeBlpop(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);

@@ -138,7 +138,7 @@ std::string TestServer::Raw(const std::vector<std::string>& words) {
   item.command.entry = entry;
   item.command.arg_count = static_cast<uint32_t>(args.size());
   item.command.key_count = static_cast<uint32_t>(posting.keys.size());
-  std::vector<bool> concerned(node_->shard_count(), RunsOnAll(spec, args));
+  std::vector<bool> concerned(node_->shard_count(), spec.where != Where::kByKeys);
   for (const keyspace::Key& key : posting.keys) concerned[key.slot % concerned.size()] = true;
   size_t shards = static_cast<size_t>(std::count(concerned.begin(), concerned.end(), true));
   auto first =
