@@ -47,6 +47,7 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::ListCommands());
   table.Register(commands::SetCommands());
   table.Register(commands::SortedSetCommands());
+  table.Register(commands::GeoCommands());
   table.Register(commands::TransactionCommands());
   table.Register(observe::InfoCommands());
   table.Register(observe::LatencyCommands());

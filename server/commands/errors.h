@@ -62,6 +62,23 @@ inline constexpr std::string_view kCorruptHyperLogLog = "INVALIDOBJ Corrupted HL
 inline constexpr std::string_view kPfDebugNoKey = "ERR The specified key does not exist";
 inline constexpr std::string_view kPfDebugNotSparse = "ERR HLL encoding is not sparse";
 
+// --- Geo ---
+inline constexpr std::string_view kGeoUnit =
+    "ERR unsupported unit provided. please use M, KM, FT, MI";
+inline constexpr std::string_view kGeoRadius = "ERR need numeric radius";
+inline constexpr std::string_view kGeoNegativeRadius = "ERR radius cannot be negative";
+inline constexpr std::string_view kGeoWidth = "ERR need numeric width";
+inline constexpr std::string_view kGeoHeight = "ERR need numeric height";
+inline constexpr std::string_view kGeoNegativeBox = "ERR height or width cannot be negative";
+inline constexpr std::string_view kGeoNoMember = "ERR could not decode requested zset member";
+inline constexpr std::string_view kGeoCount = "ERR COUNT must be > 0";
+inline constexpr std::string_view kGeoAnyWithoutCount =
+    "ERR the ANY argument requires COUNT argument";
+
+// --- SORT ---
+inline constexpr std::string_view kSortNotNumeric =
+    "ERR One or more scores can't be converted into double";
+
 // --- Lists ---
 inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
 inline constexpr std::string_view kLPosRankZero =
@@ -205,6 +222,20 @@ inline std::string UnsupportedOption(std::string_view option) {
   return std::string("ERR Unsupported option ").append(option);
 }
 
+// Both as "%f" prints them.
+inline std::string GeoOutOfRange(std::string_view longitude, std::string_view latitude) {
+  return std::string("ERR invalid longitude,latitude pair ")
+      .append(longitude)
+      .append(",")
+      .append(latitude);
+}
+
+// `what` is "GEOSEARCHSTORE" or "STORE option in GEORADIUS".
+inline std::string GeoStoreWithWith(std::string_view what) {
+  return std::string("ERR ").append(what).append(
+      " is not compatible with WITHDIST, WITHHASH and WITHCOORD options");
+}
+
 // The text of a client's argument as an error shows it: up to its first zero byte.
 inline std::string_view Shown(std::string_view arg) { return arg.substr(0, arg.find('\0')); }
 
@@ -239,6 +270,17 @@ inline std::string BadClientAttribute(std::string_view attribute) {
   return std::string("ERR ")
       .append(Shown(attribute))
       .append(" cannot contain spaces, newlines or special characters.");
+}
+
+// `command` as it was sent.
+inline std::string GeoWithoutCenter(std::string_view command) {
+  return std::string("ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ")
+      .append(Shown(command));
+}
+
+inline std::string GeoWithoutShape(std::string_view command) {
+  return std::string("ERR exactly one of BYRADIUS and BYBOX can be specified for ")
+      .append(Shown(command));
 }
 
 inline std::string UnknownPfDebug(std::string_view subcommand) {

@@ -26,7 +26,7 @@ Rows BitmapCommands() {
 Rows GenericCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({BlessCommands(), GenericDumpCommands(), GenericExpireCommands(), GenericKeyCommands(),
-            GenericMoveCommands(), GenericObjectCommands(), ScanCommands()});
+            GenericMoveCommands(), GenericObjectCommands(), ScanCommands(), SortCommands()});
   return rows;
 }
 
@@ -46,6 +46,12 @@ Rows SortedSetCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({SortedSetBlockingCommands(), SortedSetChangeCommands(), SortedSetCombineCommands(),
             SortedSetPopCommands(), SortedSetRangeCommands(), SortedSetReadCommands()});
+  return rows;
+}
+
+Rows GeoCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({GeoPlaceCommands(), GeoSearchCommands()});
   return rows;
 }
 

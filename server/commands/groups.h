@@ -15,6 +15,7 @@ std::span<const runtime::CommandSpec> HyperLogLogCommands();
 std::span<const runtime::CommandSpec> ListCommands();
 std::span<const runtime::CommandSpec> SetCommands();
 std::span<const runtime::CommandSpec> SortedSetCommands();
+std::span<const runtime::CommandSpec> GeoCommands();
 std::span<const runtime::CommandSpec> TransactionCommands();  // MULTI, EXEC, WATCH, ...
 std::span<const runtime::CommandSpec> ConnectionCommands();   // AUTH, HELLO, PING, SELECT, ...
 std::span<const runtime::CommandSpec> ClientCommands();

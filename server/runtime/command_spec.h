@@ -159,6 +159,10 @@ struct ScatterFns {
 // set of keys.
 using GetKeysFn = bool (*)(std::span<const std::string_view> args, class KeyPositions& out);
 
+// Whether a call of a by-keys command needs every shard, wherever its keys live: for commands that
+// make names of keys of what they find (SORT ... BY weight_*). `args` fit the arity.
+using NeedsAllFn = bool (*)(std::span<const std::string_view> args);
+
 // Marks in `secret`, which is as long as `args`, the arguments that must not be shown in the slow
 // log and the like.
 using RedactFn = void (*)(std::span<const std::string_view> args, std::vector<bool>& secret);
@@ -178,6 +182,7 @@ struct CommandSpec {
                             // without a plain form
   ScatterFns scatter = {};  // for kScatterAll, and for kByKeys with Several::kScatter
   GetKeysFn get_keys = nullptr;
+  NeedsAllFn needs_all = nullptr;  // for kByKeys with Several::kRendezvous
   RedactFn redact = nullptr;
   std::span<const CommandSpec> subcommands = {};
 
@@ -192,5 +197,11 @@ struct CommandSpec {
   std::span<const std::string_view> tips = {};
   std::span<const ArgSpec> args = {};
 };
+
+// Whether a call of `spec` runs on all shards.
+inline bool RunsOnAll(const CommandSpec& spec, std::span<const std::string_view> args) {
+  if (spec.where == Where::kByKeys) return spec.needs_all != nullptr && spec.needs_all(args);
+  return spec.where != Where::kHome;
+}
 
 }  // namespace nuthatch::runtime

@@ -98,17 +98,15 @@ void FindCommand(const CommandTable& table, std::span<const std::string_view> ar
 void FindRoute(const Shard& shard, const CommandBatch& batch, ParsedCommand& command) {
   using Route = ParsedCommand::Route;
   const keyspace::SlotMap& slots = shard.slot_map();
-  switch (command.entry->spec->where) {
-    case Where::kHome:
-      command.route = Route::kHome;
-      return;
-    case Where::kScatterAll:
-    case Where::kRendezvousAll:
-      command.route = slots.shards() == 1 ? Route::kOneShard : Route::kSeveral;
-      command.shard = 0;
-      return;
-    case Where::kByKeys:
-      break;
+  const CommandSpec& spec = *command.entry->spec;
+  if (spec.where == Where::kHome) {
+    command.route = Route::kHome;
+    return;
+  }
+  if (RunsOnAll(spec, ArgsOf(batch, command))) {
+    command.route = slots.shards() == 1 ? Route::kOneShard : Route::kSeveral;
+    command.shard = 0;
+    return;
   }
   command.route = Route::kOneShard;
   // Without keys (the call is wrong, and the command will say so) any shard will do.
@@ -358,7 +356,7 @@ void Dispatcher::AddItem(Shard& shard, Session& session, const CommandBatch& bat
   transaction.rendezvous = spec.where == Where::kRendezvousAll ||
                            (spec.where == Where::kByKeys && spec.several == Several::kRendezvous);
   const keyspace::SlotMap& slots = shard.slot_map();
-  if (spec.where == Where::kByKeys) {
+  if (!RunsOnAll(spec, ArgsOf(batch, command))) {
     for (const keyspace::Key& key : KeysOf(batch, command)) {
       transaction.shards.push_back(slots.ShardOf(key.slot));
     }

@@ -21,7 +21,7 @@ void CommandQueue::Add(const CommandEntry& entry, std::span<const std::string_vi
   commands_.push_back({&entry, args_.size(), args.size(), keys_.size(), keys.size()});
   flags_ |= spec.flags;
   at_home_ |= spec.where == Where::kHome;
-  on_all_ |= spec.where == Where::kScatterAll || spec.where == Where::kRendezvousAll;
+  on_all_ |= RunsOnAll(spec, args);
 
   size_t bytes = 0;
   for (std::string_view arg : args) bytes += arg.size();

@@ -102,9 +102,9 @@ TestServer::TestServer(int shards, const Settings& settings)
           static_cast<size_t>(shards),
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
-              ConnectionCommands(), DebugCommands(), GenericCommands(), HyperLogLogCommands(),
-              KeyspaceCommands(), ListCommands(), ServerCommands(), SetCommands(),
-              SortedSetCommands(), StringCommands(), TransactionCommands()},
+              ConnectionCommands(), DebugCommands(), GenericCommands(), GeoCommands(),
+              HyperLogLogCommands(), KeyspaceCommands(), ListCommands(), ServerCommands(),
+              SetCommands(), SortedSetCommands(), StringCommands(), TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;

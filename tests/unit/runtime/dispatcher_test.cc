@@ -122,6 +122,24 @@ TEST_F(DispatcherTest, SendsASeveralKeyCommandToItsShardsOnly) {
   shards_.Release(2);
 }
 
+TEST_F(DispatcherTest, SendsACommandOfOneKeyToAllShardsWhereItsArgumentsAskForThat) {
+  MemoryClient& client = shards_.Connect(0);
+  EXPECT_EQ(client.Ask({"mput", on0_, "1", on1_, "2", on2_, "3"}), "+OK\r\n");
+  uint64_t before = Hops();
+  EXPECT_EQ(client.Ask({"sum", on0_}), ":1\r\n");
+  EXPECT_EQ(Hops() - before, 0U);
+  EXPECT_EQ(client.Ask({"sum", on1_}), ":1\r\n");
+  EXPECT_EQ(Hops() - before, 1U);
+  EXPECT_EQ(client.Ask({"sum", on1_, "all"}), ":3\r\n");
+  EXPECT_EQ(Hops() - before, 3U);
+  shards_.Hold(2);
+  client.Command({"sum", on0_, "all"});
+  AwaitInFlight(client, 1);
+  EXPECT_TRUE(shards_.shard(2).mailbox().HasOperations());
+  shards_.Release(2);
+  EXPECT_EQ(client.Next(), ":3\r\n");
+}
+
 // --- Refusals ---
 
 TEST_F(DispatcherTest, RefusesWhatItsWordsRefuse) {

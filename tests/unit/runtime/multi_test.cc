@@ -82,6 +82,18 @@ TEST_F(MultiTest, ExecNeedsTheShardsOfItsKeysAndOfWhatIsWatched) {
   EXPECT_EQ(plan.ShardsNeeded(slots, 2), (std::vector<uint16_t>{0, 1, 2, 3}));
 }
 
+TEST_F(MultiTest, ExecNeedsAllShardsWhereTheArgumentsOfACommandAskForThat) {
+  const keyspace::SlotMap slots(3);
+  std::string key = KeyOn(slots, 1);
+  MultiPlan plan;
+  Add(plan.queue, {"sum", key});
+  EXPECT_FALSE(plan.queue.on_all());
+  EXPECT_EQ(plan.ShardsNeeded(slots, 0), (std::vector<uint16_t>{1}));
+  Add(plan.queue, {"sum", key, "all"});
+  EXPECT_TRUE(plan.queue.on_all());
+  EXPECT_EQ(plan.ShardsNeeded(slots, 0), (std::vector<uint16_t>{0, 1, 2}));
+}
+
 TEST_F(MultiTest, WatchesAreReleasedWithTheTransaction) {
   MultiState multi;
   EXPECT_TRUE(multi.idle());

@@ -123,6 +123,13 @@ void Total(CommandContext& context) {
   context.reply().Integer(static_cast<int64_t>(sum));
 }
 
+// The values of its key, or of all keys everywhere, whose shards it then holds.
+bool SumNeedsAll(std::span<const std::string_view> args) { return args.back() == "all"; }
+void Sum(CommandContext& context) {
+  if (SumNeedsAll(context.args())) return Total(context);
+  context.reply().Integer(static_cast<int64_t>(PartOf(context, 0).values.count(context.arg(1))));
+}
+
 void Say(CommandContext& context) { context.reply().Bulk(context.arg(1)); }
 
 void Where_(CommandContext& context) {
@@ -234,6 +241,13 @@ constexpr CommandSpec kCommands[] = {
     Scatter("mget", kAll, kReadonly, {.fragment = MgetFragment, .combine = CombineReplies}),
     Scatter("times", kAll, 0, {.fragment = TimesFragment, .combine = CombineReplies}),
     {.name = "copy", .arity = 3, .key_specs = kTwo, .where = Where::kByKeys, .run = Copy},
+    {.name = "sum",
+     .arity = -2,
+     .flags = kDenyOom,
+     .key_specs = kOne,
+     .where = Where::kByKeys,
+     .run = Sum,
+     .needs_all = SumNeedsAll},
     {.name = "time2", .arity = 3, .key_specs = kTwo, .where = Where::kByKeys, .run = Time},
     {.name = "count",
      .arity = 1,

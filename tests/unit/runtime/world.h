@@ -7,6 +7,7 @@
 //   put k v, get k           one shard                 mput k v ..., mget k ...   scatter
 //   copy from to             rendezvous                put! k v                   put, a barrier
 //   count                    scatter over all          total                      rendezvous of all
+//   sum k [all]              one shard, or all of them
 //   say x, here              home; here: the shard     where k                    the shard of the
 //   key time k                   its time                  times k ..., time2 k k     scatter,
 //   rendezvous hold k gate, breathe k gate, hold! gate            says it has come, then goes on
