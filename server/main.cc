@@ -1,5 +1,6 @@
 // nuthatch: parse the command line and the configuration, start the node, run until told to stop.
 #include <climits>
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -44,6 +45,7 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::StringCommands());
   table.Register(commands::BitmapCommands());
   table.Register(commands::HyperLogLogCommands());
+  table.Register(commands::HashCommands());
   table.Register(commands::ListCommands());
   table.Register(commands::SetCommands());
   table.Register(commands::SortedSetCommands());
@@ -201,6 +203,8 @@ int main(int argc, char** argv) {
     case Mode::kServer:
       break;
   }
+  // SORT ... ALPHA orders texts as the environment says; nothing else hangs on the locale.
+  std::setlocale(LC_COLLATE, "");
   runtime::RegisterPolicyNames();
   auto config = config::LoadFromCommandLine(argc, argv);
   if (!config.ok()) {

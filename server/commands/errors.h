@@ -79,6 +79,11 @@ inline constexpr std::string_view kGeoAnyWithoutCount =
 inline constexpr std::string_view kSortNotNumeric =
     "ERR One or more scores can't be converted into double";
 
+// --- Hashes ---
+inline constexpr std::string_view kHashValueNotInteger = "ERR hash value is not an integer";
+inline constexpr std::string_view kHashValueNotFloat = "ERR hash value is not a float";
+inline constexpr std::string_view kNanOrInfinity = "ERR value is NaN or Infinity";
+
 // --- Lists ---
 inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
 inline constexpr std::string_view kLPosRankZero =

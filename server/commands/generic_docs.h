@@ -176,5 +176,91 @@ inline constexpr runtime::ArgSpec kBlessScanArgs[] = {
      .token = "COUNT",
      .flags = runtime::kArgOptional},
 };
+inline constexpr runtime::KeySpec kSortKeys[] = {
+    runtime::KeySpec::Range(1, runtime::kKeyRO | runtime::kKeyAccess),
+    {.notes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names "
+              "derive from the content of the key we sort",
+     .flags = runtime::kKeyRO | runtime::kKeyAccess,
+     .begin = runtime::KeySpec::Begin::kUnknown,
+     .find = runtime::KeySpec::Find::kUnknown},
+    {.notes = "For the optional STORE keyword. It is marked 'unknown' because the keyword can "
+              "appear anywhere in the argument array",
+     .flags = runtime::kKeyOW | runtime::kKeyUpdate,
+     .begin = runtime::KeySpec::Begin::kUnknown,
+     .find = runtime::KeySpec::Find::kUnknown},
+};
+inline constexpr runtime::ArgSpec kSortOffsetCountArgs[] = {
+    {.name = "offset", .type = runtime::ArgType::kInteger},
+    {.name = "count", .type = runtime::ArgType::kInteger},
+};
+inline constexpr runtime::ArgSpec kSortOrderArgs[] = {
+    {.name = "asc", .type = runtime::ArgType::kPureToken, .token = "ASC"},
+    {.name = "desc", .type = runtime::ArgType::kPureToken, .token = "DESC"},
+};
+inline constexpr runtime::ArgSpec kSortArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "pattern",
+     .type = runtime::ArgType::kPattern,
+     .key_spec = 1,
+     .token = "BY",
+     .flags = runtime::kArgOptional},
+    {.name = "offset_count",
+     .type = runtime::ArgType::kBlock,
+     .token = "LIMIT",
+     .flags = runtime::kArgOptional,
+     .args = kSortOffsetCountArgs},
+    {.name = "pattern",
+     .type = runtime::ArgType::kPattern,
+     .key_spec = 1,
+     .token = "GET",
+     .flags = runtime::kArgOptional | runtime::kArgMultiple | runtime::kArgMultipleToken},
+    {.name = "order",
+     .type = runtime::ArgType::kOneof,
+     .flags = runtime::kArgOptional,
+     .args = kSortOrderArgs},
+    {.name = "sorting",
+     .type = runtime::ArgType::kPureToken,
+     .token = "ALPHA",
+     .flags = runtime::kArgOptional},
+    {.name = "destination",
+     .type = runtime::ArgType::kKey,
+     .key_spec = 2,
+     .token = "STORE",
+     .flags = runtime::kArgOptional},
+};
+inline constexpr runtime::KeySpec kSortRoKeys[] = {
+    runtime::KeySpec::Range(1, runtime::kKeyRO | runtime::kKeyAccess),
+    {.notes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names "
+              "derive from the content of the key we sort",
+     .flags = runtime::kKeyRO | runtime::kKeyAccess,
+     .begin = runtime::KeySpec::Begin::kUnknown,
+     .find = runtime::KeySpec::Find::kUnknown},
+};
+inline constexpr runtime::ArgSpec kSortRoArgs[] = {
+    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
+    {.name = "pattern",
+     .type = runtime::ArgType::kPattern,
+     .key_spec = 1,
+     .token = "BY",
+     .flags = runtime::kArgOptional},
+    {.name = "offset_count",
+     .type = runtime::ArgType::kBlock,
+     .token = "LIMIT",
+     .flags = runtime::kArgOptional,
+     .args = kSortOffsetCountArgs},
+    {.name = "pattern",
+     .type = runtime::ArgType::kPattern,
+     .key_spec = 1,
+     .token = "GET",
+     .flags = runtime::kArgOptional | runtime::kArgMultiple | runtime::kArgMultipleToken},
+    {.name = "order",
+     .type = runtime::ArgType::kOneof,
+     .flags = runtime::kArgOptional,
+     .args = kSortOrderArgs},
+    {.name = "sorting",
+     .type = runtime::ArgType::kPureToken,
+     .token = "ALPHA",
+     .flags = runtime::kArgOptional},
+};
 
 }  // namespace nuthatch::commands

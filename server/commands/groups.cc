@@ -30,6 +30,12 @@ Rows GenericCommands() {
   return rows;
 }
 
+Rows HashCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({HashGetCommands(), HashScanCommands(), HashSetCommands()});
+  return rows;
+}
+
 Rows ListCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({ListBlockingCommands(), ListChangeCommands(), ListPopCommands(), ListReadCommands()});

@@ -12,6 +12,7 @@ std::span<const runtime::CommandSpec> KeyspaceCommands();
 std::span<const runtime::CommandSpec> StringCommands();
 std::span<const runtime::CommandSpec> BitmapCommands();
 std::span<const runtime::CommandSpec> HyperLogLogCommands();
+std::span<const runtime::CommandSpec> HashCommands();
 std::span<const runtime::CommandSpec> ListCommands();
 std::span<const runtime::CommandSpec> SetCommands();
 std::span<const runtime::CommandSpec> SortedSetCommands();

@@ -218,6 +218,17 @@ EntryRef Keyspace::SetInt(int db, const Key& key, EntryRef found, int64_t value,
 EntryRef Keyspace::SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
                              std::unique_ptr<values::Object> object, Ttl ttl) {
   NoteChange(db, key);
+  return StoreObject(db, key, found, type, encoding, std::move(object), ttl);
+}
+
+EntryRef Keyspace::ReplaceForm(int db, const Key& key, EntryRef found, Encoding encoding,
+                               std::unique_ptr<values::Object> object) {
+  DCHECK(found);
+  return StoreObject(db, key, found, found->type(), encoding, std::move(object), Ttl::Keep());
+}
+
+EntryRef Keyspace::StoreObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
+                               std::unique_ptr<values::Object> object, Ttl ttl) {
   Entry::Shape shape;
   shape.type = type;
   shape.encoding = encoding;

@@ -170,14 +170,18 @@ class Keyspace {
   // Makes the key this object, in place of what was there.
   EntryRef SetObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
                      std::unique_ptr<values::Object> object, Ttl ttl);
+  // Gives the value of a key another form, an object in place of bytes: it stays the same value, so
+  // who watches the key is not told.
+  EntryRef ReplaceForm(int db, const Key& key, EntryRef found, Encoding encoding,
+                       std::unique_ptr<values::Object> object);
   // To be called when the object of a key has changed: all of the key took `before` bytes
   // (Entry::MemoryBytes). (Who changes one in place says NoteChange(), too.)
   void AccountObject(int db, const Key& key, EntryRef ref, uint64_t before) {
     Account(db, key, ref, before);
   }
 
-  // Takes what has been cut out of an object, and frees it in slices if it is big. (The object's own
-  // accounts are its caller's: ObjectEdit.)
+  // Takes what has been cut out of an object, and frees it in slices if it is big. (The object's
+  // own accounts are its caller's: ObjectEdit.)
   void FreeLater(std::unique_ptr<values::Object> object) {
     if (object != nullptr) reclaimer_.FreeObject(object.release());
   }
@@ -300,6 +304,8 @@ class Keyspace {
   static void Fill(Entry& entry, const Content& content);
   EntryRef Store(int db, const Key& key, EntryRef found, Entry::Shape shape, const Content& content,
                  Ttl ttl);
+  EntryRef StoreObject(int db, const Key& key, EntryRef found, Type type, Encoding encoding,
+                       std::unique_ptr<values::Object> object, Ttl ttl);
   EntryRef Add(int db, const Key& key, Entry* entry, bool keep_access);
   static void Replace(EntryRef& ref, Entry* entry);
   // Whether what was found is a string that another may be written over, keeping the deadline.

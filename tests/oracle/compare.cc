@@ -99,8 +99,7 @@ Verdict SamePick(const Reply& ours, const Reply& theirs) {
   for (size_t i = 0; i < ours.items.size(); ++i) {
     if (auto verdict = SamePick(ours.items[i], theirs.items[i])) return verdict;
   }
-}
-return std::nullopt;
+  return std::nullopt;
 }
 
 Verdict SamePairs(const Reply& ours, const Reply& theirs) {
@@ -115,16 +114,6 @@ Verdict SamePairs(const Reply& ours, const Reply& theirs) {
   };
   if (ours.items.size() != theirs.items.size()) return Wrong("another number of pairs");
   return pairs_of(ours) == pairs_of(theirs) ? std::nullopt : Wrong("other pairs");
-}
-
-// As many elements of the same form, however deep.
-Verdict SameSample(const Reply& ours, const Reply& theirs) {
-  if (auto verdict = SameShape(ours, theirs)) return verdict;
-  if (ours.items.size() != theirs.items.size()) return Wrong("another number of elements");
-  for (size_t i = 0; i < ours.items.size(); ++i) {
-    if (auto verdict = SameSample(ours.items[i], theirs.items[i])) return verdict;
-  }
-  return std::nullopt;
 }
 
 Verdict SameScan(const Reply& ours, const Reply& theirs) {
@@ -399,8 +388,6 @@ Verdict CompareReplies(Mode mode, std::string_view ours, std::string_view theirs
       return SamePick(*a, *b);
     case Mode::kPairs:
       return SamePairs(*a, *b);
-    case Mode::kSample:
-      return SameSample(*a, *b);
     case Mode::kScan:
       return SameScan(*a, *b);
     case Mode::kDump:

@@ -220,6 +220,11 @@ std::string Maker::ListKey() {
   return (number % 2 == 0 ? "list" : "{tag}list") + std::to_string(number);
 }
 
+std::string Maker::HashKey() {
+  size_t number = std::min(Below(8), Below(8));
+  return (number % 2 == 0 ? "hash" : "{tag}hash") + std::to_string(number);
+}
+
 std::string Maker::Value() {
   if (Chance(3)) return LongText();
   if (Chance(2)) return RunsText();

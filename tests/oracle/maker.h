@@ -46,6 +46,7 @@ class Maker {
   std::string Key();
   std::string HllKey();   // for HyperLogLogs
   std::string ListKey();  // for lists
+  std::string HashKey();  // for hashes
   std::string Value();
   std::string ShortText();
   std::string LongText();

@@ -134,6 +134,7 @@ constexpr Rule kListRules[] = {
     {"rpush", 200, Mode::kExact, MakeListPush},   {"rpushx", 75, Mode::kExact, MakeListPush},
 };
 
+constexpr std::string_view kChosen = "random elements; must be there";
 constexpr std::string_view kPicked = "random elements; must be there, and go on both servers";
 
 constexpr Rule kSetRules[] = {
@@ -174,8 +175,7 @@ constexpr Rule kSortedSetRules[] = {
     {"zmscore", 75, Mode::kExact, MakeZmembers},
     {"zpopmax", 75, Mode::kExact, MakeZpop},
     {"zpopmin", 75, Mode::kExact, MakeZpop},
-    {"zrandmember", 100, Mode::kSample, MakeZrandmember, false,
-     "drawn by chance; its size and form are compared"},
+    {"zrandmember", 100, Mode::kPick, MakeZrandmember, false, kChosen},
     {"zrange", 300, Mode::kExact, MakeZrange, false},
     {"zrangebylex", 100, Mode::kExact, MakeZlex, false},
     {"zrangebyscore", 125, Mode::kExact, MakeZscores},
@@ -195,6 +195,43 @@ constexpr Rule kSortedSetRules[] = {
     {"zunionstore", 150, Mode::kExact, MakeZcombine},
 };
 
+constexpr Rule kGeoRules[] = {
+    {"geoadd", 400, Mode::kExact, MakeGeoadd},
+    {"geodist", 100, Mode::kExact, MakeGeodist},
+    {"geohash", 80, Mode::kExact, MakeGeoMembers},
+    {"geopos", 80, Mode::kExact, MakeGeoMembers},
+    {"georadius", 150, Mode::kExact, MakeGeoradius},
+    {"georadius_ro", 80, Mode::kExact, MakeGeoradius},
+    {"georadiusbymember", 150, Mode::kExact, MakeGeoradius},
+    {"georadiusbymember_ro", 80, Mode::kExact, MakeGeoradius},
+    {"geosearch", 250, Mode::kExact, MakeGeosearch},
+    {"geosearchstore", 150, Mode::kExact, MakeGeosearch},
+};
+
+constexpr Rule kSortRules[] = {
+    {"sort", 250, Mode::kExact, MakeSort, false},
+    {"sort_ro", 120, Mode::kExact, MakeSort, false},
+};
+
+constexpr Rule kHashRules[] = {
+    {"hdel", 250, Mode::kExact, MakeHdel},
+    {"hexists", 75, Mode::kExact, MakeHashField},
+    {"hget", 150, Mode::kExact, MakeHashField},
+    {"hgetall", 100, Mode::kPairs, MakeHashWhole, true, kOrder},
+    {"hincrby", 150, Mode::kExact, MakeHincrby},
+    {"hincrbyfloat", 150, Mode::kExact, MakeHincrby},
+    {"hkeys", 75, Mode::kMultiset, MakeHashWhole, true, kOrder},
+    {"hlen", 75, Mode::kExact, MakeHashWhole},
+    {"hmget", 125, Mode::kExact, MakeHmget},
+    {"hmset", 150, Mode::kExact, MakeHset},
+    {"hrandfield", 100, Mode::kPick, MakeHrandfield, false, kChosen},
+    {"hscan", 75, Mode::kScan, MakeHscan, true, kOrder},
+    {"hset", 400, Mode::kExact, MakeHset},
+    {"hsetnx", 125, Mode::kExact, MakeHsetnx},
+    {"hstrlen", 75, Mode::kExact, MakeHashField},
+    {"hvals", 75, Mode::kMultiset, MakeHashWhole, true, kOrder},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -211,7 +248,7 @@ constexpr Rule kServerRules[] = {
     {"config|rewrite", 1},
     {"config|set", 20, Mode::kExact, MakeConfigSet, false},
     {"dbsize", 30},
-    {"debug", 8, Mode::kDebugObject, MakeDebug, false, "addresses, clock and idle time"},
+    {"debug", 0, Mode::kDebugObject, MakeDebug, false, "addresses, clock and idle time"},
     {"flushall", 2, Mode::kExact, MakeFlush},
     {"flushdb", 2, Mode::kExact, MakeFlush},
     {"info", 2, Mode::kShape, MakeInfo, true, "figures; its fields are compared in the scripts"},
@@ -276,6 +313,9 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kListRules), std::end(kListRules));
     all->insert(all->end(), std::begin(kSetRules), std::end(kSetRules));
     all->insert(all->end(), std::begin(kSortedSetRules), std::end(kSortedSetRules));
+    all->insert(all->end(), std::begin(kGeoRules), std::end(kGeoRules));
+    all->insert(all->end(), std::begin(kSortRules), std::end(kSortRules));
+    all->insert(all->end(), std::begin(kHashRules), std::end(kHashRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;

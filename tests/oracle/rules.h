@@ -28,7 +28,6 @@ enum class Mode {
   kMembers,      // the same, but integers in order if there are many and the reference has them so
   kPick,         // elements taken at random: see pick.h
   kPairs,        // a map, or an array of pairs one behind the other, in any order
-  kSample,       // an array, or one element, drawn by chance
   kRandomKey,    // null together; else a key that exists
   kScan,         // a cursor and keys
   kDump,         // payloads that hold the same value

@@ -50,6 +50,17 @@ void MakeLinsert(Maker& maker, Steps* group);
 void MakeLrem(Maker& maker, Steps* group);
 void MakeLpos(Maker& maker, Steps* group);
 
+// Hashes (specials_hashes.cc).
+void MakeHdel(Maker& maker, Steps* group);
+void MakeHashField(Maker& maker, Steps* group);
+void MakeHashWhole(Maker& maker, Steps* group);
+void MakeHincrby(Maker& maker, Steps* group);
+void MakeHmget(Maker& maker, Steps* group);
+void MakeHrandfield(Maker& maker, Steps* group);
+void MakeHscan(Maker& maker, Steps* group);
+void MakeHset(Maker& maker, Steps* group);
+void MakeHsetnx(Maker& maker, Steps* group);
+
 // What waits (specials_blocking.cc).
 void MakeBlmove(Maker& maker, Steps* group);
 void MakeBlmpop(Maker& maker, Steps* group);
@@ -83,6 +94,16 @@ void MakeZmpop(Maker& maker, Steps* group);
 void MakeZrandmember(Maker& maker, Steps* group);
 void MakeZscan(Maker& maker, Steps* group);
 void MakeZcombine(Maker& maker, Steps* group);
+
+// Geo (specials_geo.cc).
+void MakeGeoadd(Maker& maker, Steps* group);
+void MakeGeodist(Maker& maker, Steps* group);
+void MakeGeoMembers(Maker& maker, Steps* group);
+void MakeGeoradius(Maker& maker, Steps* group);
+void MakeGeosearch(Maker& maker, Steps* group);
+
+// SORT, SORT_RO (specials_sort.cc).
+void MakeSort(Maker& maker, Steps* group);
 
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);

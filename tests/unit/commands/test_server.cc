@@ -103,8 +103,9 @@ TestServer::TestServer(int shards, const Settings& settings)
           std::initializer_list<std::span<const runtime::CommandSpec>>{
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
               ConnectionCommands(), DebugCommands(), GenericCommands(), GeoCommands(),
-              HyperLogLogCommands(), KeyspaceCommands(), ListCommands(), ServerCommands(),
-              SetCommands(), SortedSetCommands(), StringCommands(), TransactionCommands()},
+              HashCommands(), HyperLogLogCommands(), KeyspaceCommands(), ListCommands(),
+              ServerCommands(), SetCommands(), SortedSetCommands(), StringCommands(),
+              TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;
