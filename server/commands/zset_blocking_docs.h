@@ -21,28 +21,5 @@ inline constexpr runtime::ArgSpec kBZPopMinArgs[] = {
     {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0, .flags = runtime::kArgMultiple},
     {.name = "timeout", .type = runtime::ArgType::kDouble},
 };
-inline constexpr runtime::KeySpec kBZMPopKeys[] = {
-    {.flags = runtime::kKeyRW | runtime::kKeyAccess | runtime::kKeyDelete,
-     .begin = runtime::KeySpec::Begin::kIndex,
-     .index = 2,
-     .find = runtime::KeySpec::Find::kKeyNum,
-     .step = 1,
-     .keynum_index = 0,
-     .first_key = 1},
-};
-inline constexpr runtime::ArgSpec kBZMPopWhereArgs[] = {
-    {.name = "min", .type = runtime::ArgType::kPureToken, .token = "MIN"},
-    {.name = "max", .type = runtime::ArgType::kPureToken, .token = "MAX"},
-};
-inline constexpr runtime::ArgSpec kBZMPopArgs[] = {
-    {.name = "timeout", .type = runtime::ArgType::kDouble},
-    {.name = "numkeys", .type = runtime::ArgType::kInteger},
-    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0, .flags = runtime::kArgMultiple},
-    {.name = "where", .type = runtime::ArgType::kOneof, .args = kBZMPopWhereArgs},
-    {.name = "count",
-     .type = runtime::ArgType::kInteger,
-     .token = "COUNT",
-     .flags = runtime::kArgOptional},
-};
 
 }  // namespace nuthatch::commands

@@ -119,7 +119,7 @@ void AddWeights(Maker& maker, Steps* group) {
   }
 }
 
-struct Call {
+struct SortCall {
   Source source;
   bool stores = false;
   bool alpha = false;
@@ -127,12 +127,12 @@ struct Call {
 };
 
 // Whether equal elements may come out in an order that hangs on a seed.
-bool IsSeeded(const Call& call) {
+bool IsSeeded(const SortCall& call) {
   return call.source == Source::kSet || call.source == Source::kIntset ||
          call.source == Source::kSortedSet;
 }
 
-void AddBy(Maker& maker, Call* call, Argv* argv) {
+void AddBy(Maker& maker, SortCall* call, Argv* argv) {
   if (!maker.Chance(50)) return;
   call->by = true;
   argv->push_back(maker.Cased("BY"));
@@ -150,7 +150,7 @@ void AddBy(Maker& maker, Call* call, Argv* argv) {
 void MakeSort(Maker& maker, Steps* group) {
   Argv argv = Words(group);
   const bool may_store = Lower(argv[0]) == "sort";
-  Call call{.source = static_cast<Source>(std::min<size_t>(maker.Below(7), 5))};
+  SortCall call{.source = static_cast<Source>(std::min<size_t>(maker.Below(7), 5))};
   if (maker.Chance(35)) call.source = Source::kList;
   const std::string key = KeyOf(maker, call.source);
   argv.push_back(key);
