@@ -7,6 +7,7 @@
 // by their bytes where the result is stored.
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <clocale>
 #include <cmath>
 #include <cstdlib>
@@ -309,7 +310,8 @@ class Sorting {
 
   // A list, with empty elements for what isn't there; none of it deletes the key.
   void Store() {
-    ListBuilder list(context_.config().list_max_listpack_size);
+    // As in Redis, a list of the default setting whatever the configuration says.
+    ListBuilder list(kCompactFill);
     ForEachResult([&](std::optional<std::string_view> result) {
       list.Push(ListEnd::kRight, result.value_or(""));
     });

@@ -1,8 +1,6 @@
 #include "server/commands/sort_lookup.h"
 
-#include "server/keyspace/edit.h"
-#include "server/values/hash_value.h"
-#include "server/values/hashed.h"
+#include "server/commands/hash_access.h"
 
 namespace nuthatch::commands {
 
@@ -40,18 +38,7 @@ std::optional<std::string_view> SortLookup::Read(const SortPattern& pattern,
 
 std::optional<std::string_view> SortLookup::FieldOf(const EntryRef& ref, std::string_view field) {
   if (ref->type() != keyspace::Type::kHash) return std::nullopt;
-  if (ref->encoding() == keyspace::Encoding::kHashtable) {
-    return keyspace::ObjectOf<values::HashValue>(ref).Get(values::Hashed(field));
-  }
-  // Fields and values take turns.
-  const values::Listpack listpack(ref->bytes());
-  const values::Wanted wanted(field);
-  for (size_t at = listpack.First(); at != listpack.End();) {
-    const values::Element name = listpack.Read(&at);
-    const values::Element value = listpack.Read(&at);
-    if (wanted.Matches(name)) return value.Text(number_);
-  }
-  return std::nullopt;
+  return HashView(ref).Get(field, number_);
 }
 
 }  // namespace nuthatch::commands

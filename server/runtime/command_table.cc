@@ -5,6 +5,7 @@
 #include "server/runtime/command_table.h"
 
 #include <bit>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <optional>
@@ -126,6 +127,11 @@ struct KeyRange {
   int step;
 };
 
+// Where the number of keys is none, or too large, Redis reads it once more as C's atoi does.
+int64_t LeadingNumber(std::string_view text) {
+  return static_cast<int32_t>(std::strtoll(std::string(text).c_str(), nullptr, 10));
+}
+
 std::optional<KeyRange> FindRange(const KeySpec& spec, int first,
                                   std::span<const std::string_view> args) {
   int argc = static_cast<int>(args.size());
@@ -143,8 +149,10 @@ std::optional<KeyRange> FindRange(const KeySpec& spec, int first,
     case KeySpec::Find::kKeyNum: {
       int position = first + spec.keynum_index;
       if (position >= argc) return std::nullopt;
-      std::optional<int64_t> count = base::ParseInt64(args[static_cast<size_t>(position)]);
-      if (!count.has_value() || *count < 0 || *count > argc) return std::nullopt;
+      std::string_view text = args[static_cast<size_t>(position)];
+      std::optional<int64_t> count = base::ParseInt64(text);
+      if (!count.has_value() || *count < 0 || *count > argc) count = LeadingNumber(text);
+      if (*count < 0 || *count > argc) return std::nullopt;
       first += spec.first_key;
       return KeyRange{first, first + (static_cast<int>(*count) - 1) * spec.step, spec.step};
     }

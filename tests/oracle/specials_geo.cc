@@ -192,7 +192,7 @@ void MakeGeoMembers(Maker& maker, Steps* group) {
 }
 
 void MakeGeoradius(Maker& maker, Steps* group) {
-  Argv& argv = Words(group);
+  Argv argv = Words(group);
   const std::string name = Lower(argv[0]);
   const bool stores = maker.Chance(name.ends_with("_ro") ? 3 : 30);
   argv.push_back(GeoKey(maker));
@@ -209,7 +209,8 @@ void MakeGeoradius(Maker& maker, Steps* group) {
     argv.push_back(GeoKey(maker));
     AddLooks(maker, argv.back(), group);
   }
-  if (!before) AddOptions(maker, stores, &Words(group));
+  if (!before) AddOptions(maker, stores, &argv);
+  Words(group) = argv;
 }
 
 void MakeGeosearch(Maker& maker, Steps* group) {
