@@ -42,6 +42,7 @@ void RegisterCommands(runtime::CommandTable& table) {
   table.Register(commands::GenericCommands());
   table.Register(commands::KeyspaceCommands());
   table.Register(commands::ServerCommands());
+  table.Register(commands::StreamCommands());
   table.Register(commands::StringCommands());
   table.Register(commands::BitmapCommands());
   table.Register(commands::HyperLogLogCommands());

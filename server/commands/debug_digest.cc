@@ -2,12 +2,16 @@
 // the order of what is added doesn't matter; `Mix` does that and then replaces it by its own sum,
 // so that the order does. A key's signature mixes its name, the number of its type and its value,
 // and adds a mark if it has a deadline. A list's elements are mixed in their order; a set's members
-// are added; of a hash or sorted set the sum of each pair, mixed by itself, is added. The whole is,
+// are added; of a hash or sorted set the sum of each pair, mixed by itself, is added. Of a stream's
+// entries the ID is mixed, then fields and values. The whole is,
 // for each database that isn't empty, its number mixed in, then the sum of each key's signature
 // added.
 #include "server/commands/debug_digest.h"
 
 #include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "server/base/check.h"
 #include "server/base/numbers.h"
@@ -76,8 +80,16 @@ void MixContent(Digest& digest, const values::ValueView& value) {
         XorPair(digest, field, text);
       });
       break;
-    default:
-      CHECK(!"a type without a digest");
+    case values::Type::kStream:
+      values::ForEachEntry(
+          value, [&](values::StreamId id) { Mix(digest, fmt::format("{}.{}", id.ms, id.seq)); },
+          [&](std::string_view field, std::string_view text) {
+            Mix(digest, field);
+            Mix(digest, text);
+          });
+      break;
+    case values::Type::kModule:
+      CHECK(!"a value of a module");
   }
 }
 

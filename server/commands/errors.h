@@ -55,6 +55,71 @@ inline constexpr std::string_view kBitFieldOverflow = "ERR Invalid OVERFLOW type
 inline constexpr std::string_view kBitFieldReadonly =
     "ERR BITFIELD_RO only supports the GET subcommand";
 
+// --- Streams ---
+inline constexpr std::string_view kInvalidStreamId =
+    "ERR Invalid stream ID specified as stream command argument";
+inline constexpr std::string_view kInvalidIntervalStart = "ERR invalid start ID for the interval";
+inline constexpr std::string_view kInvalidIntervalEnd = "ERR invalid end ID for the interval";
+inline constexpr std::string_view kTwoTrims =
+    "ERR syntax error, MAXLEN and MINID options at the same time are not compatible";
+inline constexpr std::string_view kMaxLenNegative = "ERR The MAXLEN argument must be >= 0.";
+inline constexpr std::string_view kLimitNegative = "ERR The LIMIT argument must be >= 0.";
+inline constexpr std::string_view kLimitWithoutTrim =
+    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy";
+inline constexpr std::string_view kXTrimWithoutTrim =
+    "ERR syntax error, XTRIM must be called with a trimming strategy";
+inline constexpr std::string_view kLimitWithoutTilde =
+    "ERR syntax error, LIMIT cannot be used without the special ~ option";
+inline constexpr std::string_view kXAddZeroId =
+    "ERR The ID specified in XADD must be greater than 0-0";
+inline constexpr std::string_view kXAddSmallId =
+    "ERR The ID specified in XADD is equal or smaller than the target stream top item";
+inline constexpr std::string_view kXAddExhausted =
+    "ERR The stream has exhausted the last possible ID, unable to add more items";
+inline constexpr std::string_view kXAddTooLarge = "ERR Elements are too large to be stored";
+inline constexpr std::string_view kEntriesAddedNegative = "ERR entries_added must be positive";
+inline constexpr std::string_view kEntriesAddedSmall =
+    "ERR The entries_added specified in XSETID is smaller than the target stream length";
+inline constexpr std::string_view kXSetIdSmall =
+    "ERR The ID specified in XSETID is smaller than the target stream top item";
+inline constexpr std::string_view kXSetIdBelowDeleted =
+    "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
+inline constexpr std::string_view kXSetIdBelowGivenDeleted =
+    "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
+inline constexpr std::string_view kUnbalancedStreams =
+    "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.";
+inline constexpr std::string_view kGroupOfXRead =
+    "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kNoAckOfXRead =
+    "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kNoGroupOption = "ERR Missing GROUP option for XREADGROUP";
+inline constexpr std::string_view kDollarOfXReadGroup =
+    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of "
+    "this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would "
+    "just return an empty result set.";
+inline constexpr std::string_view kGreaterOfXRead =
+    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> "
+    "option.";
+inline constexpr std::string_view kGroupGone =
+    "NOGROUP the consumer group this client was blocked on no longer exists";
+inline constexpr std::string_view kStreamGone = "UNBLOCKED the stream key no longer exists";
+inline constexpr std::string_view kXGroupNoKey =
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use "
+    "the MKSTREAM option to create an empty stream automatically.";
+inline constexpr std::string_view kBusyGroup = "BUSYGROUP Consumer Group name already exists";
+inline constexpr std::string_view kEntriesReadNegative =
+    "ERR value for ENTRIESREAD must be positive or -1";
+inline constexpr std::string_view kXClaimMinIdle = "ERR Invalid min-idle-time argument for XCLAIM";
+inline constexpr std::string_view kClaimIdle = "ERR Invalid IDLE option argument for XCLAIM";
+inline constexpr std::string_view kClaimTime = "ERR Invalid TIME option argument for XCLAIM";
+inline constexpr std::string_view kClaimRetryCount =
+    "ERR Invalid RETRYCOUNT option argument for XCLAIM";
+inline constexpr std::string_view kXAutoClaimMinIdle =
+    "ERR Invalid min-idle-time argument for XAUTOCLAIM";
+inline constexpr std::string_view kXAutoClaimCount = "ERR COUNT must be > 0";
+inline constexpr std::string_view kXAutoClaimMemory =
+    "ERR Insufficient memory, failed allocating transient memory, COUNT too high.";
+
 // --- HyperLogLog ---
 inline constexpr std::string_view kNotHyperLogLog =
     "WRONGTYPE Key is not a valid HyperLogLog string value.";
@@ -295,6 +360,30 @@ inline std::string UnknownPfDebug(std::string_view subcommand) {
 // `what` went wrong in PFSELFTEST.
 inline std::string SelfTestFailed(std::string_view what) {
   return std::string("TESTFAILED ").append(what);
+}
+
+inline std::string NoGroup(std::string_view key, std::string_view group) {
+  return std::string("NOGROUP No such key '")
+      .append(Shown(key))
+      .append("' or consumer group '")
+      .append(Shown(group))
+      .append("'");
+}
+
+inline std::string NoGroupToRead(std::string_view key, std::string_view group) {
+  return NoGroup(key, group).append(" in XREADGROUP with GROUP option");
+}
+
+inline std::string NoGroupOfKey(std::string_view group, std::string_view key) {
+  return std::string("NOGROUP No such consumer group '")
+      .append(Shown(group))
+      .append("' for key name '")
+      .append(Shown(key))
+      .append("'");
+}
+
+inline std::string UnknownClaimOption(std::string_view option) {
+  return std::string("ERR Unrecognized XCLAIM option '").append(Shown(option)).append("'");
 }
 
 inline std::string RewriteFailed(std::string_view cause) {

@@ -13,6 +13,13 @@ std::span<const runtime::CommandSpec> StringGetCommands();     // GET, MGET, GET
 std::span<const runtime::CommandSpec> StringLcsCommands();     // LCS
 std::span<const runtime::CommandSpec> StringSetCommands();     // SET, MSET, GETSET, ...
 
+std::span<const runtime::CommandSpec> StreamAddCommands();      // XADD, XDEL, XTRIM, XSETID
+std::span<const runtime::CommandSpec> StreamGroupCommands();    // XGROUP
+std::span<const runtime::CommandSpec> StreamInfoCommands();     // XINFO
+std::span<const runtime::CommandSpec> StreamPendingCommands();  // XACK, XCLAIM, XPENDING, ...
+std::span<const runtime::CommandSpec> StreamRangeCommands();    // XLEN, XRANGE, XREVRANGE
+std::span<const runtime::CommandSpec> StreamReadCommands();     // XREAD, XREADGROUP
+
 std::span<const runtime::CommandSpec> BitFieldCommands();  // BITFIELD, BITFIELD_RO
 std::span<const runtime::CommandSpec> BitCommands();       // SETBIT, BITCOUNT, BITOP, ...
 

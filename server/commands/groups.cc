@@ -61,6 +61,13 @@ Rows GeoCommands() {
   return rows;
 }
 
+Rows StreamCommands() {
+  static const std::vector<runtime::CommandSpec> rows =
+      Join({StreamAddCommands(), StreamGroupCommands(), StreamInfoCommands(),
+            StreamPendingCommands(), StreamRangeCommands(), StreamReadCommands()});
+  return rows;
+}
+
 Rows StringCommands() {
   static const std::vector<runtime::CommandSpec> rows =
       Join({StringChangeCommands(), StringGetCommands(), StringLcsCommands(), StringSetCommands()});

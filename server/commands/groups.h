@@ -9,6 +9,7 @@ namespace nuthatch::commands {
 
 std::span<const runtime::CommandSpec> GenericCommands();
 std::span<const runtime::CommandSpec> KeyspaceCommands();
+std::span<const runtime::CommandSpec> StreamCommands();
 std::span<const runtime::CommandSpec> StringCommands();
 std::span<const runtime::CommandSpec> BitmapCommands();
 std::span<const runtime::CommandSpec> HyperLogLogCommands();

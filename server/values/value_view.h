@@ -11,6 +11,7 @@
 //   sorted set, skiplist            object: SortedSet
 //   list, quicklist                 bytes: one listpack, of a list of one such node; or
 //                                   object: Quicklist
+//   stream                          object: Stream
 #pragma once
 
 #include <string_view>

@@ -14,6 +14,8 @@
 #include "server/values/set_value.h"
 #include "server/values/sorted_set.h"
 #include "server/values/sorted_set_listpack.h"
+#include "server/values/stream.h"
+#include "server/values/stream_id.h"
 #include "server/values/value_view.h"
 
 namespace nuthatch::values {
@@ -82,6 +84,21 @@ void ForEachScored(const ValueView& set, Visit&& visit) {
   for (size_t at = pairs.First(); at != pairs.End(); at = pairs.Next(at)) {
     NumberText number;
     visit(pairs.MemberAt(at).Text(number), pairs.ScoreAt(at));
+  }
+}
+
+// entry(StreamId) for each entry of a stream, in order, and after it field(std::string_view field,
+// std::string_view value) for each of its fields.
+template <typename Entry, typename Field>
+void ForEachEntry(const ValueView& stream, Entry&& entry, Field&& field) {
+  StreamReader reader(static_cast<const Stream&>(*stream.object), StreamId(), StreamId::Max());
+  while (reader.Next()) {
+    entry(reader.id());
+    reader.ForEachField([&field](const Element& name, const Element& value) {
+      NumberText name_number;
+      NumberText value_number;
+      field(name.Text(name_number), value.Text(value_number));
+    });
   }
 }
 

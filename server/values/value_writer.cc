@@ -7,6 +7,8 @@
 #include "server/values/quicklist.h"
 #include "server/values/set_value.h"
 #include "server/values/sorted_set.h"
+#include "server/values/stream.h"
+#include "server/values/stream_dump.h"
 
 namespace nuthatch::values {
 namespace {
@@ -62,6 +64,8 @@ void AppendObject(const ValueView& value, bool compress, base::Buffer& out) {
       return AppendHash(As<HashValue>(value.object), compress, out);
     case Type::kSortedSet:
       return AppendSortedSet(As<SortedSet>(value.object), compress, out);
+    case Type::kStream:
+      return AppendStream(As<Stream>(value.object), compress, out);
     default:
       CHECK(!"no object of this type");
   }
@@ -82,6 +86,8 @@ RdbType RdbTypeOf(const ValueView& value) {
       return compact ? RdbType::kSortedSetListpack : RdbType::kSortedSet2;
     case Type::kHash:
       return compact ? RdbType::kHashListpack : RdbType::kHash;
+    case Type::kStream:
+      return RdbType::kStreamListpacks2;
     default:
       CHECK(!"a type without an encoding");
       return RdbType::kString;

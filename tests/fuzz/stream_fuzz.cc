@@ -4,6 +4,7 @@
 // type, or a program that changes a stream and a map of its entries in step.
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>

@@ -340,6 +340,19 @@ TEST(Memory, TellsOfKeysAndTheWhole) {
   client.Call({"SET", "key", std::string(1000, 'x')});
   EXPECT_GT(std::stoi(NumberOf(client.Call({"MEMORY", "USAGE", "key"}))), 1000);
   EXPECT_EQ(client.Call({"MEMORY", "USAGE", "nosuch"}), "$-1\r\n");
+  // Whatever the type, all that the value takes counts.
+  for (int i = 0; i < 100; ++i) {
+    std::string element = std::string(990, 'e') + std::to_string(1000 + i);
+    client.Call({"RPUSH", "list", element});
+    client.Call({"SADD", "set", element});
+    client.Call({"ZADD", "zset", "1.5", element});
+  }
+  for (const char* key : {"list", "set", "zset"}) {
+    int used = std::stoi(NumberOf(client.Call({"MEMORY", "USAGE", key, "SAMPLES", "3"})));
+    EXPECT_GT(used, 99'000) << key;
+    EXPECT_LT(used, 160'000) << key;
+  }
+  EXPECT_EQ(client.Call({"DEL", "list", "set", "zset"}), ":3\r\n");
   std::string stats = client.Call({"MEMORY", "STATS"});
   EXPECT_EQ(stats.substr(0, 5), "*56\r\n");
   EXPECT_NE(stats.find("keys.count\r\n:1\r\n"), std::string::npos);

@@ -60,6 +60,35 @@ Verdict SameDeadline(const Reply& ours, const Reply& theirs, int64_t unit, int64
   return Near(ours, theirs, unit == 1 ? margin_ms : margin_ms / unit + 1);
 }
 
+bool IsStreamId(const Reply& reply) {
+  return reply.type == '$' && !reply.text.empty() && reply.text[0] >= '0' && reply.text[0] <= '9' &&
+         reply.text.find('-') != std::string::npos;
+}
+
+// Whether an element is a time: "idle" or "seen-time" of a consumer, or that of a pending entry
+// (ID, consumer if it is the group's, time, count).
+bool IsStreamTime(const Reply& whole, size_t i) {
+  if (whole.items[i].type != ':' || i == 0) return false;
+  const std::string& before = whole.items[i - 1].text;
+  if (before == "idle" || before == "seen-time") return true;
+  size_t size = whole.items.size();
+  return (size == 3 || size == 4) && i + 2 == size && IsStreamId(whole.items[0]) &&
+         whole.items[size - 1].type == ':';
+}
+
+Verdict SameButTimes(const Reply& ours, const Reply& theirs, int64_t margin_ms) {
+  if (auto verdict = SameShape(ours, theirs)) return verdict;
+  if (ours.text != theirs.text) return Wrong("another value");
+  if (ours.items.size() != theirs.items.size()) return Wrong("another number of elements");
+  for (size_t i = 0; i < theirs.items.size(); ++i) {
+    const Reply& a = ours.items[i];
+    const Reply& b = theirs.items[i];
+    auto verdict = IsStreamTime(theirs, i) ? Near(a, b, margin_ms) : SameButTimes(a, b, margin_ms);
+    if (verdict) return verdict;
+  }
+  return std::nullopt;
+}
+
 std::multiset<std::string> TextsOf(const Reply& reply) {
   std::multiset<std::string> texts;
   for (const Reply& item : reply.items) texts.insert(item.text);
@@ -380,6 +409,8 @@ Verdict CompareReplies(Mode mode, std::string_view ours, std::string_view theirs
     case Mode::kShape:
     case Mode::kRandomKey:
       return SameShape(*a, *b);
+    case Mode::kStreamTimes:
+      return SameButTimes(*a, *b, context.margin_ms);
     case Mode::kMultiset:
       return SameMultiset(*a, *b);
     case Mode::kMembers:
@@ -456,11 +487,16 @@ Mode ModeOf(const Argv& argv) {
 
 std::optional<Mode> ModeNamed(std::string_view name) {
   static const std::map<std::string_view, Mode> kNames = {
-      {"exact", Mode::kExact},       {"shape", Mode::kShape},
-      {"seconds", Mode::kSeconds},   {"milliseconds", Mode::kMilliseconds},
-      {"multiset", Mode::kMultiset}, {"members", Mode::kMembers},
-      {"info", Mode::kInfo},         {"map-keys", Mode::kMapKeys},
-      {"slowlog", Mode::kSlowlog},   {"client-lines", Mode::kClientLines},
+      {"exact", Mode::kExact},
+      {"shape", Mode::kShape},
+      {"seconds", Mode::kSeconds},
+      {"milliseconds", Mode::kMilliseconds},
+      {"stream-times", Mode::kStreamTimes},
+      {"multiset", Mode::kMultiset},
+      {"info", Mode::kInfo},
+      {"map-keys", Mode::kMapKeys},
+      {"slowlog", Mode::kSlowlog},
+      {"client-lines", Mode::kClientLines},
   };
   auto it = kNames.find(name);
   if (it == kNames.end()) return std::nullopt;

@@ -18,6 +18,7 @@ std::vector<std::string> SortedTexts(const Reply& reply) {
 // What shows the value of a key of that type. Payloads of DUMP hang on hash seeds for some.
 Argv LookAt(std::string_view type, const std::string& key) {
   if (type == "+set\r\n") return {"SMEMBERS", key};
+  if (type == "+stream\r\n") return {"XINFO", "STREAM", key, "FULL", "COUNT", "0"};
   return {"DUMP", key};
 }
 

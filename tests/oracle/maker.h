@@ -65,6 +65,10 @@ class Maker {
   // `word` in upper, lower or mixed case.
   std::string Cased(std::string_view word);
 
+  // The time of the IDs of streams: it goes up with what is added.
+  uint64_t stream_clock() const { return stream_clock_; }
+  uint64_t AdvanceStreamClock() { return stream_clock_ += 1 + (Below(8) == 0 ? Below(300) : 0); }
+
   // Appends what the argument tree allows, options left out, repeated and reordered at random.
   void EmitArguments(const std::vector<Argument>& arguments, Argv* argv);
   // A random call of a command that both servers have, name included.
@@ -79,6 +83,7 @@ class Maker {
   const Catalogue& catalogue_;
   const std::vector<std::string>& payloads_;
   base::Random random_;
+  uint64_t stream_clock_ = 1;
 };
 
 }  // namespace nuthatch::oracle

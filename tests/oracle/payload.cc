@@ -142,6 +142,7 @@ enum class Layout : uint8_t {
   kPairs,    // a count, two strings each
   kScored,   // a count, a string and eight bytes each
   kNodes,    // a count, a number and a string each
+  kStream,   // see TakeStream; is not written here
   kOther,
 };
 
@@ -166,6 +167,8 @@ Layout LayoutOf(uint8_t type) {
       return Layout::kScored;
     case 18:
       return Layout::kNodes;
+    case 19:
+      return Layout::kStream;
     default:
       return Layout::kOther;
   }
@@ -191,6 +194,64 @@ bool TakeElement(Layout layout, std::string_view* rest, std::vector<std::string>
   }
   return true;
 }
+
+// Takes a stream apart; what isn't the same on two servers that were sent the same commands is left
+// out: when entries were delivered and consumers seen.
+class StreamTaker {
+ public:
+  StreamTaker(std::string_view* rest, std::vector<std::string>* parts)
+      : rest_(rest), parts_(parts) {}
+
+  bool Take() {
+    bool good = Each([&] { return String() && String(); });
+    constexpr int kNumbers = 8;  // length, last, first and greatest deleted ID, entries added
+    for (int i = 0; i < kNumbers && good; ++i) good = Number(nullptr);
+    return good && Each([&] { return Group(); });
+  }
+
+ private:
+  static constexpr size_t kIdBytes = 16;
+  static constexpr size_t kTimeBytes = 8;
+
+  bool Number(uint64_t* number) {
+    Length length;
+    if (!TakeLength(rest_, &length) || length.special) return false;
+    parts_->push_back(std::to_string(length.value));
+    if (number != nullptr) *number = length.value;
+    return true;
+  }
+  bool String() {
+    auto text = TakeString(rest_);
+    if (text) parts_->push_back(std::move(*text));
+    return text.has_value();
+  }
+  bool Bytes(size_t size, bool keep) {
+    if (rest_->size() < size) return false;
+    if (keep) parts_->emplace_back(rest_->substr(0, size));
+    rest_->remove_prefix(size);
+    return true;
+  }
+  template <typename One>
+  bool Each(const One& one) {
+    uint64_t left = 0;
+    bool good = Number(&left);
+    for (; good && left > 0; --left) good = one();
+    return good;
+  }
+  bool Group() {
+    bool good = String() && Number(nullptr) && Number(nullptr) && Number(nullptr);
+    good = good && Each([&] {
+             return Bytes(kIdBytes, true) && Bytes(kTimeBytes, false) && Number(nullptr);
+           });
+    return good && Each([&] {
+             return String() && Bytes(kTimeBytes, false) &&
+                    Each([&] { return Bytes(kIdBytes, true); });
+           });
+  }
+
+  std::string_view* rest_;
+  std::vector<std::string>* parts_;
+};
 
 void AppendLength(uint64_t length, std::string* out) {
   if (length < 64) {
@@ -270,6 +331,10 @@ std::optional<Content> DecodePayload(std::string_view payload) {
   Content content{.type = static_cast<uint8_t>(payload[0]), .parts = {}};
   Layout layout = LayoutOf(content.type);
   if (layout == Layout::kOther) return std::nullopt;
+  if (layout == Layout::kStream) {
+    if (!StreamTaker(&rest, &content.parts).Take() || !rest.empty()) return std::nullopt;
+    return content;
+  }
   Length count{.value = 1};
   if (layout != Layout::kString && (!TakeLength(&rest, &count) || count.special)) {
     return std::nullopt;
@@ -343,7 +408,9 @@ std::string SpoilPayload(std::string payload, base::Random& random) {
     }
     default: {  // other content under a right checksum
       auto content = DecodePayload(payload);
-      if (!content || content->parts.empty()) return payload;
+      if (!content || content->parts.empty() || LayoutOf(content->type) == Layout::kStream) {
+        return payload;
+      }
       SpoilContent(&*content, random);
       payload = Encode(*content);
     }

@@ -59,6 +59,19 @@ std::vector<std::vector<Argv>> SampleBuilds() {
   add({{"ZADD", key, "1", "a", "2.5", large}});
   add({Scored({"ZADD", key}, 60)});
   add({Scored({"ZADD", key}, 200)});
+  add({{"XADD", key, "1-1", "field", "value", "12", ""},
+       {"XADD", key, "1-2", "field", "x", "12", "7"}});
+  std::vector<Argv> many;
+  for (int i = 1; i <= 150; ++i) {
+    many.push_back({"XADD", key, std::to_string(i) + "-0", "field", std::to_string(i)});
+  }
+  many.push_back({"XDEL", key, "5-0", "150-0"});
+  add(many);
+  add({{"XADD", key, "5-5", "a", "b"},
+       {"XADD", key, "6-0", "a", "c"},
+       {"XGROUP", "CREATE", key, "group", "0"},
+       {"XGROUP", "CREATECONSUMER", key, "group", "idle"},
+       {"XREADGROUP", "GROUP", "group", "consumer", "COUNT", "1", "STREAMS", key, ">"}});
   return builds;
 }
 

@@ -232,6 +232,34 @@ constexpr Rule kHashRules[] = {
     {"hvals", 75, Mode::kMultiset, MakeHashWhole, true, kOrder},
 };
 
+constexpr Rule kStreamRules[] = {
+    {"xack", 150, Mode::kExact, MakeXack, false},
+    {"xadd", 900, Mode::kExact, MakeXadd, false},
+    {"xautoclaim", 100, Mode::kExact, MakeXautoclaim, false},
+    {"xclaim", 200, Mode::kExact, MakeXclaim, false},
+    {"xdel", 150, Mode::kExact, MakeXdel, false},
+    {"xgroup", 2},
+    {"xgroup|create", 60, Mode::kExact, MakeXgroup, false},
+    {"xgroup|createconsumer", 30, Mode::kExact, MakeXgroup, false},
+    {"xgroup|delconsumer", 15, Mode::kExact, MakeXgroup, false},
+    {"xgroup|destroy", 5, Mode::kExact, MakeXgroup, false},
+    {"xgroup|help", 1},
+    {"xgroup|setid", 15, Mode::kExact, MakeXgroup, false},
+    {"xinfo", 2},
+    {"xinfo|consumers", 60, Mode::kStreamTimes, MakeXinfo, false, kClock},
+    {"xinfo|groups", 60, Mode::kExact, MakeXinfo, false},
+    {"xinfo|help", 1},
+    {"xinfo|stream", 100, Mode::kStreamTimes, MakeXinfo, false, kClock},
+    {"xlen", 50, Mode::kExact, MakeXlen},
+    {"xpending", 150, Mode::kStreamTimes, MakeXpending, false, kClock},
+    {"xrange", 150, Mode::kExact, MakeXrange, false},
+    {"xread", 150, Mode::kExact, MakeXread, false},
+    {"xreadgroup", 300, Mode::kExact, MakeXread, false},
+    {"xrevrange", 100, Mode::kExact, MakeXrange, false},
+    {"xsetid", 30, Mode::kExact, MakeXsetid, false},
+    {"xtrim", 60, Mode::kExact, MakeXtrim, false},
+};
+
 constexpr Rule kServerRules[] = {
     {"command", 0, Mode::kCommandInfo, nullptr, false, "half a megabyte; compared once a run"},
     {"command|count", 2, Mode::kShape, nullptr, true, "the servers have different tables"},
@@ -316,6 +344,7 @@ const std::vector<Rule>& AllRules() {
     all->insert(all->end(), std::begin(kGeoRules), std::end(kGeoRules));
     all->insert(all->end(), std::begin(kSortRules), std::end(kSortRules));
     all->insert(all->end(), std::begin(kHashRules), std::end(kHashRules));
+    all->insert(all->end(), std::begin(kStreamRules), std::end(kStreamRules));
     all->insert(all->end(), std::begin(kServerRules), std::end(kServerRules));
     all->insert(all->end(), std::begin(kTransactionRules), std::end(kTransactionRules));
     return all;

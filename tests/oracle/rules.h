@@ -24,6 +24,7 @@ enum class Mode {
   kDeadlineS,     // absolute: within the margin if it comes from a relative time, else the same
   kDeadlineMs,
   kShape,        // the same type of reply
+  kStreamTimes,  // times and idle times of consumers and pending entries within the margin
   kMultiset,     // an array in any order
   kMembers,      // the same, but integers in order if there are many and the reference has them so
   kPick,         // elements taken at random: see pick.h

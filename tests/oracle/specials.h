@@ -105,6 +105,21 @@ void MakeGeosearch(Maker& maker, Steps* group);
 // SORT, SORT_RO (specials_sort.cc).
 void MakeSort(Maker& maker, Steps* group);
 
+// Streams (specials_streams.cc).
+void MakeXack(Maker& maker, Steps* group);
+void MakeXadd(Maker& maker, Steps* group);
+void MakeXautoclaim(Maker& maker, Steps* group);
+void MakeXclaim(Maker& maker, Steps* group);
+void MakeXdel(Maker& maker, Steps* group);
+void MakeXgroup(Maker& maker, Steps* group);
+void MakeXinfo(Maker& maker, Steps* group);
+void MakeXlen(Maker& maker, Steps* group);
+void MakeXpending(Maker& maker, Steps* group);
+void MakeXrange(Maker& maker, Steps* group);
+void MakeXread(Maker& maker, Steps* group);
+void MakeXsetid(Maker& maker, Steps* group);
+void MakeXtrim(Maker& maker, Steps* group);
+
 // Connection and server (specials_server.cc).
 void MakeAuth(Maker& maker, Steps* group);
 void MakeHello(Maker& maker, Steps* group);

@@ -16,6 +16,7 @@ namespace nuthatch::testing {
 
 // A list: (element, "") in order. A set: (member, ""), a hash: (field, value), both sorted. A
 // sorted set: (member, score) in its order; a listpack that is out of order stays so.
+// A stream: ("entry", its ID), then its fields and values.
 using Content = std::vector<std::pair<std::string, std::string>>;
 
 inline Content ContentOf(const values::ValueView& value) {
@@ -32,6 +33,14 @@ inline Content ContentOf(const values::ValueView& value) {
     values::ForEachField(value, [&](std::string_view field, std::string_view text) {
       content.emplace_back(field, text);
     });
+  } else if (value.type == Type::kStream) {
+    values::ForEachEntry(
+        value,
+        [&](values::StreamId id) {
+          values::StreamIdText text;
+          content.emplace_back("entry", values::FormatStreamId(id, text));
+        },
+        [&](std::string_view field, std::string_view text) { content.emplace_back(field, text); });
   } else {
     values::ForEachScored(value, [&](std::string_view member, double score) {
       content.emplace_back(member, base::FormatDouble(score));

@@ -104,8 +104,8 @@ TestServer::TestServer(int shards, const Settings& settings)
               BitmapCommands(), ClientCommands(), CommandCommands(), ConfigCommands(),
               ConnectionCommands(), DebugCommands(), GenericCommands(), GeoCommands(),
               HashCommands(), HyperLogLogCommands(), KeyspaceCommands(), ListCommands(),
-              ServerCommands(), SetCommands(), SortedSetCommands(), StringCommands(),
-              TransactionCommands()},
+              ServerCommands(), SetCommands(), SortedSetCommands(), StreamCommands(),
+              StringCommands(), TransactionCommands()},
           MakeConfig(settings))) {}
 
 TestServer::~TestServer() = default;

@@ -1,6 +1,7 @@
 #include "server/values/stream.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
