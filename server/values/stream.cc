@@ -201,7 +201,8 @@ std::unique_ptr<StreamGroup> Stream::TakeOutGroup(StreamGroup* group) {
 }
 
 bool Stream::HasDeletedFrom(StreamId id) const {
-  return length_ > 0 && !max_deleted_id_.IsZero() && id <= max_deleted_id_;
+  return length_ > 0 && !max_deleted_id_.IsZero() && first_id_ <= max_deleted_id_ &&
+         id <= max_deleted_id_;
 }
 
 int64_t Stream::EntriesUpTo(StreamId id) const {

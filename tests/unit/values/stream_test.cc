@@ -323,5 +323,14 @@ TEST(StreamGroup, LagIsUnknownBehindADeletion) {
   EXPECT_EQ(stream.LagOf(*group), 0);
 }
 
+TEST(StreamGroup, LagTrustsTheCounterBehindOldDeletions) {
+  Stream stream;
+  StreamGroup* group = stream.AddGroup("g", {}, 1);
+  for (uint64_t i = 1; i <= 5; ++i) Append(stream, {i, 0}, {"a", "b"});
+  const StreamId first[] = {{1, 0}, {2, 0}};
+  stream.Delete(first);
+  EXPECT_EQ(stream.LagOf(*group), 4);
+}
+
 }  // namespace
 }  // namespace nuthatch::values
