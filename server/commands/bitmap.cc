@@ -37,6 +37,13 @@ void SetBit(CommandContext& context) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max<size_t>(old_size, *offset / 8 + 1);
+  // What stays as it is tells nobody who watches; but it is raw from now on.
+  if (size == old_size && ref->kind() != keyspace::ValueKind::kInt &&
+      values::GetBit(ref->bytes(), *offset) == (*bit == 1)) {
+    ref->set_encoding(keyspace::Encoding::kRaw);
+    context.reply().Integer(*bit);
+    return;
+  }
   char* bytes = keys.ResizeString(context.db(), key, ref, size);
   bool old = values::GetBit({bytes, size}, *offset);
   values::SetBit(bytes, *offset, *bit == 1);

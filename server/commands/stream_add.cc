@@ -275,7 +275,6 @@ void XSetId(CommandContext& context) {
   if (!found.has_value()) return;
   if (!*found) return context.reply().Error(errors::kNoSuchKey);
   StreamEdit stream(context, context.key(0), *found);
-  if (*id < stream->max_deleted_id()) return context.reply().Error(errors::kXSetIdBelowDeleted);
   if (stream->length() > 0) {
     if (*id < stream->LastId().value_or(StreamId{})) {
       return context.reply().Error(errors::kXSetIdSmall);
