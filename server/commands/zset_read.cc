@@ -1,4 +1,5 @@
 // Commands that read a sorted set: sizes, scores, ranks, random members, scans.
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -22,7 +23,6 @@ namespace nuthatch::commands {
 namespace {
 
 using values::Hashed;
-using values::SortedSetView;
 
 void ZCard(CommandContext& context) {
   auto set = ReadSortedSetOrReply(context, context.key(0));
