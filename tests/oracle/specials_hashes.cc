@@ -75,7 +75,7 @@ void AddMore(Maker& maker, const std::string& key, Steps* group) {
     case 8:
       return Add(group, {"SET", key, maker.Value(), "XX", "GET"});
     case 9:
-      return Add(group, {"TYPE", key});
+      return Add(group, {"DUMP", key});
     case 10:
       return Add(group, {"HGETALL", key});
     default:
