@@ -74,16 +74,17 @@ std::optional<Difference> Duel::RunPick(const Step& step) {
 std::optional<Difference> Duel::Take(const Step& step, const Picks& picks) {
   constexpr size_t kMoveFactor = 5;
   const std::string& key = step.argv[1];
-  auto reference = [&](Argv argv) { return RawReply(1, step.connection, argv); };
+  auto reference = [&](const Argv& argv) { return RawReply(1, step.connection, argv); };
   reference({"COPY", key, kScratch, "REPLACE"});
   Argv of_copy = step.argv;
   of_copy[1] = kScratch;
   std::string theirs = reference(of_copy);
   reference({"DEL", kScratch});
   std::string ours = RawReply(0, step.connection, step.argv);
-  auto verdict = CompareReplies(Mode::kPick, ours, theirs, context());
   auto reply = ParseReply(ours);
-  if (!verdict && reply) verdict = picks.Judge(*PickerOf(step.argv), step.argv, *reply);
+  if (!reply) return DifferenceOf(step, ours, theirs, "no reply");
+  auto verdict = CompareReplies(Mode::kPick, ours, theirs, context());
+  if (!verdict) verdict = picks.Judge(*PickerOf(step.argv), step.argv, *reply);
   if (verdict) return DifferenceOf(step, ours, theirs, *verdict);
 
   std::vector<std::string> taken = Leaves(*reply);

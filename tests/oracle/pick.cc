@@ -42,6 +42,7 @@ const Picker* PickerOf(const Argv& argv) {
 
 Argv LookOf(const Picker& picker, const Argv& argv) {
   Argv look;
+  look.reserve(picker.look.size());
   for (std::string_view word : picker.look)
     look.push_back(word.empty() ? argv[1] : std::string(word));
   return look;
@@ -62,6 +63,7 @@ std::vector<std::string> Leaves(const Reply& reply) {
 Picks::Picks(const Picker& picker, const Reply& look) {
   std::vector<std::string> leaves = Leaves(look);
   const size_t step = picker.with_values.empty() ? 1 : 2;
+  elements.reserve(leaves.size() / step);
   for (size_t i = 0; i + step <= leaves.size(); i += step) {
     elements.emplace_back(leaves[i], step == 2 ? leaves[i + 1] : "");
   }
