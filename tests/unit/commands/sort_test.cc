@@ -157,7 +157,7 @@ TEST_F(SortTest, StoresAList) {
   EXPECT_EQ(ListAt("l"), (Words{"3", "2", "1"}));
   // The last destination counts, also where the first one looks like it.
   EXPECT_EQ(Sort("l LIMIT 0 1 STORE other STORE out"), "1");
-  EXPECT_EQ(ListAt("out"), (Words{"3"}));
+  EXPECT_EQ(ListAt("out"), (Words{"1"}));
   EXPECT_EQ(ListAt("other"), Words());
   EXPECT_EQ(Sort("nokey STORE out"), "0");
   EXPECT_EQ(server_.Ask("EXISTS out"), "0");
