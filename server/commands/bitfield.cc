@@ -118,6 +118,15 @@ void Apply(CommandContext& context, const FieldOperation& operation, char* bytes
   context.reply().Integer(sets ? old : *made);
 }
 
+// The bytes of a string that may be written where they are; null if they have to be made first.
+char* BytesInPlace(EntryRef ref, size_t size) {
+  if (!ref || ref->kind() == keyspace::ValueKind::kInt || ref->bytes().size() != size) {
+    return nullptr;
+  }
+  ref->set_encoding(keyspace::Encoding::kRaw);
+  return ref->kind() == keyspace::ValueKind::kBlob ? ref->blob()->bytes() : ref->value_bytes();
+}
+
 void ApplyAll(CommandContext& context, const FieldOperations& operations) {
   const Key& key = context.key(0);
   Keyspace& keys = context.keyspace_of(key);
@@ -125,12 +134,15 @@ void ApplyAll(CommandContext& context, const FieldOperations& operations) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max(old_size, operations.size);
-  char* bytes = keys.ResizeString(context.db(), key, ref, size);
+  char* in_place = BytesInPlace(ref, size);
+  char* bytes = in_place != nullptr ? in_place : keys.ResizeString(context.db(), key, ref, size);
   size_t changes = 0;
   context.reply().Array(operations.list.size());
   for (const FieldOperation& operation : operations.list) {
     Apply(context, operation, bytes, size, changes);
   }
+  // Who watches is told of changes only.
+  if (in_place != nullptr && changes > 0) keys.NoteChange(context.db(), key);
   CountChanges(context, changes);
 }
 

@@ -13,8 +13,6 @@
 namespace nuthatch::commands {
 namespace {
 
-using keyspace::NumberText;
-
 // --- OBJECT ---
 
 // The references that Redis reports for an integer that it shares between keys, and how many it
