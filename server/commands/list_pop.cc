@@ -17,7 +17,6 @@
 namespace nuthatch::commands {
 
 using keyspace::Type;
-using values::Element;
 using values::NumberText;
 
 std::optional<ListEnd> ParseListEnd(std::string_view arg) {

@@ -4,6 +4,7 @@
 // probe is the rule. Nothing is allocated, no string is made.
 #include "server/runtime/command_table.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
@@ -125,6 +126,7 @@ struct KeyRange {
   int first;
   int last;
   int step;
+  bool guessed = false;  // Redis knows no flags of such keys
 };
 
 // Where the number of keys is none, or too large, Redis reads it once more as C's atoi does.
@@ -151,10 +153,12 @@ std::optional<KeyRange> FindRange(const KeySpec& spec, int first,
       if (position >= argc) return std::nullopt;
       std::string_view text = args[static_cast<size_t>(position)];
       std::optional<int64_t> count = base::ParseInt64(text);
-      if (!count.has_value() || *count < 0 || *count > argc) count = LeadingNumber(text);
+      const bool guessed = !count.has_value() || *count < 0 || *count > argc;
+      if (guessed) count = LeadingNumber(text);
       if (*count < 0 || *count > argc) return std::nullopt;
       first += spec.first_key;
-      return KeyRange{first, first + (static_cast<int>(*count) - 1) * spec.step, spec.step};
+      return KeyRange{first, first + (static_cast<int>(*count) - 1) * spec.step, spec.step,
+                      guessed};
     }
   }
   return std::nullopt;
@@ -170,7 +174,7 @@ bool AddKeys(const KeySpec& spec, std::span<const std::string_view> args, KeyPos
   int argc = static_cast<int>(args.size());
   if (range->first >= argc || range->last >= argc || range->last < range->first) return false;
   for (int i = range->first; i <= range->last; i += range->step) {
-    out.Add(static_cast<size_t>(i), spec.flags);
+    out.Add(static_cast<size_t>(i), range->guessed ? uint16_t{0} : spec.flags);
   }
   return (spec.flags & kKeyIncomplete) == 0;
 }
@@ -268,8 +272,14 @@ const CommandEntry* CommandTable::FindSubcommand(const CommandEntry& container,
 
 bool FindKeys(const CommandSpec& spec, std::span<const std::string_view> args, KeyPositions& out) {
   out.Clear();
-  // The row's own function knows each key's flags, and what the specifications can't say.
-  bool found = spec.get_keys != nullptr ? spec.get_keys(args, out) : FindBySpecs(spec, args, out);
+  // As in Redis: where the specifications don't tell all, or fail, the row's own function does.
+  constexpr uint16_t kUnreliable = kKeyIncomplete | kKeyVariableFlags;
+  const bool reliable =
+      std::none_of(spec.key_specs.begin(), spec.key_specs.end(),
+                   [](const KeySpec& key) { return (key.flags & kUnreliable) != 0; });
+  bool found = (reliable || spec.get_keys == nullptr) && FindBySpecs(spec, args, out);
+  if (!found) out.Clear();
+  if (!found && spec.get_keys != nullptr) found = spec.get_keys(args, out);
   if (!found) out.Clear();
   return found;
 }

@@ -125,6 +125,13 @@ void SafePickCount(std::string* text) {
   }
 }
 
+// An ID that the clock makes differs between the servers.
+void SafeStreamId(Argv* argv) {
+  for (size_t i = 2; i < argv->size(); ++i) {
+    if ((*argv)[i] == "*") (*argv)[i] = "77-*";
+  }
+}
+
 // Whether an option, which stands behind RESTORE's payload, is `wanted`. A key may have its name.
 bool HasOption(const Argv& argv, std::string_view wanted) {
   return argv.size() > 4 && std::any_of(argv.begin() + 4, argv.end(), [&](const std::string& word) {
@@ -163,6 +170,7 @@ void MakeSafe(base::Random& random, Steps* group, size_t index) {
   Step& step = (*group)[index];
   if (step.argv.empty()) return;
   SafeTimeout(Lower(step.argv[0]), &step.argv);
+  if (Lower(step.argv[0]) == "xadd") SafeStreamId(&step.argv);
   Followup followup = SafeTimes(random, Lower(step.argv[0]), &step.argv);
   if (!followup.look) return;
   if (followup.wait) {
