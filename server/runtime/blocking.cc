@@ -97,19 +97,18 @@ void Blocking::ServeKey(Shard& runner, const BlockList::ReadyKey& ready,
       ++i;
       continue;
     }
-    if (!Wakes(runner, ready, *waiter)) {
-      ++i;
-    } else if (waiter->shards_.size() > 1) {
-      if (waiter->Claim()) PostClaim(runner, waiter, key_index);
-      // Those behind it come when the claim has run; but who is being ended holds nobody up.
-      if (waiter->state_.load() == CommandWaiter::State::kClaimed) return;
-      ++i;
-    } else if (!waiter->Claim()) {
-      ++i;
-    } else if (!Retry(runner, waiter, key_index)) {
-      Unclaim(runner.node(), waiter);
-      ++i;
+    if (Wakes(runner, ready, *waiter)) {
+      if (waiter->shards_.size() > 1) {
+        if (waiter->Claim()) PostClaim(runner, waiter, key_index);
+        // Those behind it come when the claim has run; but who is being ended holds nobody up.
+        if (waiter->state_.load() == CommandWaiter::State::kClaimed) return;
+      } else if (waiter->Claim()) {
+        // Who was served has left its place.
+        if (Retry(runner, waiter, key_index)) continue;
+        Unclaim(runner.node(), waiter);
+      }
     }
+    ++i;
   }
 }
 

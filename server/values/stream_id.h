@@ -4,7 +4,6 @@
 #pragma once
 
 #include <bit>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,7 +19,13 @@ struct StreamId {
   uint64_t seq = 0;
 
   static constexpr StreamId Max() { return {UINT64_MAX, UINT64_MAX}; }
-  auto operator<=>(const StreamId&) const = default;
+  bool operator==(const StreamId&) const = default;
+  bool operator<(const StreamId& other) const {
+    return ms != other.ms ? ms < other.ms : seq < other.seq;
+  }
+  bool operator>(const StreamId& other) const { return other < *this; }
+  bool operator<=(const StreamId& other) const { return !(other < *this); }
+  bool operator>=(const StreamId& other) const { return !(*this < other); }
   bool IsZero() const { return ms == 0 && seq == 0; }
   // The ID behind it; none behind the greatest.
   std::optional<StreamId> Next() const {
