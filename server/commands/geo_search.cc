@@ -235,7 +235,8 @@ class Search {
       : context_(context), shape_(shape), most_(most) {}
 
   void Run(const SortedSetRead& source) {
-    for (const values::ScoreRange& range : shape_.Ranges().all()) {
+    const auto ranges = shape_.Ranges();
+    for (const values::ScoreRange& range : ranges.all()) {
       if (source.large() != nullptr) {
         VisitLarge(*source.large(), range);
       } else {
