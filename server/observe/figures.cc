@@ -64,6 +64,7 @@ void AddLatencies(const ShardStats& from, ShardStats& to) {
 }
 
 void TakeClients(CommandContext& context, Figures& figures) {
+  figures.clients_with_timeout = context.shard().keyspace().block_list().deadline_count();
   context.shard().clients().ForEach([&](runtime::ClientState& client) {
     figures.largest_input =
         std::max<uint64_t>(figures.largest_input, client.query_buffer + client.query_buffer_free);
@@ -76,7 +77,6 @@ void TakeClients(CommandContext& context, Figures& figures) {
 void TakeKeyspace(CommandContext& context, Figures& figures) {
   keyspace::Keyspace& keyspace = context.shard().keyspace();
   keyspace::MemoryFigures memory = keyspace.memory();
-  figures.clients_with_timeout = keyspace.block_list().deadline_count();
   figures.entry_bytes = memory.entries;
   figures.table_bytes = memory.tables;
   figures.pending_bytes = memory.pending;

@@ -386,6 +386,11 @@ size_t Dispatcher::PostBatch(Shard& shard, Session& session, CommandBatch& batch
     const ParsedCommand& command = batch.commands[taken];
     if (RefuseBrowser(command, ArgsOf(batch, command), session.client_)) break;
     if (session.client_.close_after_reply) break;
+    // One that may wait has a posting of its own, or the replies before it would wait with it.
+    if (command.entry != nullptr && (command.entry->spec->flags & kBlocking) != 0 &&
+        !posting->items.empty()) {
+      break;
+    }
     if (MustPause(shard, session.client_, command)) {
       session.paused_ = true;
       break;
