@@ -82,8 +82,6 @@ inline constexpr std::string_view kEntriesAddedSmall =
     "ERR The entries_added specified in XSETID is smaller than the target stream length";
 inline constexpr std::string_view kXSetIdSmall =
     "ERR The ID specified in XSETID is smaller than the target stream top item";
-inline constexpr std::string_view kXSetIdBelowDeleted =
-    "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
 inline constexpr std::string_view kXSetIdBelowGivenDeleted =
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
 inline constexpr std::string_view kUnbalancedStreams =
