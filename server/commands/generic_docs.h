@@ -3,6 +3,7 @@
 // Facts about Redis 7.0 (BLESS: 8.12) as COMMAND DOCS and COMMAND INFO tell them; constants.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "server/commands/key_specs.h"
@@ -228,39 +229,9 @@ inline constexpr runtime::ArgSpec kSortArgs[] = {
      .token = "STORE",
      .flags = runtime::kArgOptional},
 };
-inline constexpr runtime::KeySpec kSortRoKeys[] = {
-    runtime::KeySpec::Range(1, runtime::kKeyRO | runtime::kKeyAccess),
-    {.notes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names "
-              "derive from the content of the key we sort",
-     .flags = runtime::kKeyRO | runtime::kKeyAccess,
-     .begin = runtime::KeySpec::Begin::kUnknown,
-     .find = runtime::KeySpec::Find::kUnknown},
-};
-inline constexpr runtime::ArgSpec kSortRoArgs[] = {
-    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
-    {.name = "pattern",
-     .type = runtime::ArgType::kPattern,
-     .key_spec = 1,
-     .token = "BY",
-     .flags = runtime::kArgOptional},
-    {.name = "offset_count",
-     .type = runtime::ArgType::kBlock,
-     .token = "LIMIT",
-     .flags = runtime::kArgOptional,
-     .args = kSortOffsetCountArgs},
-    {.name = "pattern",
-     .type = runtime::ArgType::kPattern,
-     .key_spec = 1,
-     .token = "GET",
-     .flags = runtime::kArgOptional | runtime::kArgMultiple | runtime::kArgMultipleToken},
-    {.name = "order",
-     .type = runtime::ArgType::kOneof,
-     .flags = runtime::kArgOptional,
-     .args = kSortOrderArgs},
-    {.name = "sorting",
-     .type = runtime::ArgType::kPureToken,
-     .token = "ALPHA",
-     .flags = runtime::kArgOptional},
-};
+// The same without the destination.
+inline constexpr std::span<const runtime::KeySpec> kSortRoKeys = std::span(kSortKeys).first(2);
+// The same without what stores.
+inline constexpr std::span<const runtime::ArgSpec> kSortRoArgs = std::span(kSortArgs).first(6);
 
 }  // namespace nuthatch::commands

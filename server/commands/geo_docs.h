@@ -3,6 +3,7 @@
 // Facts about Redis 7.0 as COMMAND DOCS and COMMAND INFO tell them; constants.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "server/commands/key_specs.h"
@@ -131,33 +132,9 @@ inline constexpr runtime::ArgSpec kGeoRadiusArgs[] = {
 inline constexpr runtime::HistoryLine kGeoRadiusRoHistory[] = {
     {"6.2.0", "Added the `ANY` option for `COUNT`."},
 };
-inline constexpr runtime::ArgSpec kGeoRadiusRoArgs[] = {
-    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
-    {.name = "longitude", .type = runtime::ArgType::kDouble},
-    {.name = "latitude", .type = runtime::ArgType::kDouble},
-    {.name = "radius", .type = runtime::ArgType::kDouble},
-    {.name = "unit", .type = runtime::ArgType::kOneof, .args = kGeoDistUnitArgs},
-    {.name = "withcoord",
-     .type = runtime::ArgType::kPureToken,
-     .token = "WITHCOORD",
-     .flags = runtime::kArgOptional},
-    {.name = "withdist",
-     .type = runtime::ArgType::kPureToken,
-     .token = "WITHDIST",
-     .flags = runtime::kArgOptional},
-    {.name = "withhash",
-     .type = runtime::ArgType::kPureToken,
-     .token = "WITHHASH",
-     .flags = runtime::kArgOptional},
-    {.name = "count",
-     .type = runtime::ArgType::kBlock,
-     .flags = runtime::kArgOptional,
-     .args = kGeoRadiusCountArgs},
-    {.name = "order",
-     .type = runtime::ArgType::kOneof,
-     .flags = runtime::kArgOptional,
-     .args = kGeoRadiusOrderArgs},
-};
+// The same without what stores.
+inline constexpr std::span<const runtime::ArgSpec> kGeoRadiusRoArgs =
+    std::span(kGeoRadiusArgs).first(10);
 inline constexpr runtime::KeySpec kGeoRadiusByMemberKeys[] = {
     runtime::KeySpec::Range(1, runtime::kKeyRO | runtime::kKeyAccess),
     {.flags = runtime::kKeyOW | runtime::kKeyUpdate,
@@ -221,32 +198,9 @@ inline constexpr runtime::ArgSpec kGeoRadiusByMemberArgs[] = {
      .token = "STOREDIST",
      .flags = runtime::kArgOptional},
 };
-inline constexpr runtime::ArgSpec kGeoRadiusByMemberRoArgs[] = {
-    {.name = "key", .type = runtime::ArgType::kKey, .key_spec = 0},
-    {.name = "member", .type = runtime::ArgType::kString},
-    {.name = "radius", .type = runtime::ArgType::kDouble},
-    {.name = "unit", .type = runtime::ArgType::kOneof, .args = kGeoDistUnitArgs},
-    {.name = "withcoord",
-     .type = runtime::ArgType::kPureToken,
-     .token = "WITHCOORD",
-     .flags = runtime::kArgOptional},
-    {.name = "withdist",
-     .type = runtime::ArgType::kPureToken,
-     .token = "WITHDIST",
-     .flags = runtime::kArgOptional},
-    {.name = "withhash",
-     .type = runtime::ArgType::kPureToken,
-     .token = "WITHHASH",
-     .flags = runtime::kArgOptional},
-    {.name = "count",
-     .type = runtime::ArgType::kBlock,
-     .flags = runtime::kArgOptional,
-     .args = kGeoRadiusByMemberCountArgs},
-    {.name = "order",
-     .type = runtime::ArgType::kOneof,
-     .flags = runtime::kArgOptional,
-     .args = kGeoRadiusOrderArgs},
-};
+// The same without what stores.
+inline constexpr std::span<const runtime::ArgSpec> kGeoRadiusByMemberRoArgs =
+    std::span(kGeoRadiusByMemberArgs).first(9);
 inline constexpr runtime::ArgSpec kGeoSearchLongitudeLatitudeArgs[] = {
     {.name = "longitude", .type = runtime::ArgType::kDouble},
     {.name = "latitude", .type = runtime::ArgType::kDouble},

@@ -1,4 +1,5 @@
-// What the rows of the list commands that wait say of keys, arguments, history and tips.
+// What the rows of the list commands that wait, and of BZPOPMIN and BZPOPMAX, say of keys,
+// arguments and history.
 //
 // Facts about Redis 7.0 as COMMAND DOCS and COMMAND INFO tell them; constants.
 #pragma once

@@ -5,8 +5,9 @@
 #include <span>
 
 #include "server/commands/group_parts.h"
+#include "server/commands/list_blocking_docs.h"
 #include "server/commands/waiting.h"
-#include "server/commands/zset_blocking_docs.h"
+#include "server/commands/zset_docs.h"
 #include "server/commands/zset_pop.h"
 #include "server/runtime/acl_category.h"
 #include "server/runtime/command_spec.h"
@@ -50,7 +51,7 @@ constexpr CommandSpec kSortedSetBlockingCommands[] = {
     {.name = "bzpopmin",
      .arity = -3,
      .flags = kWrite | kNoscript | kBlocking | kFast | kBarrier,
-     .key_specs = kBZPopMinKeys,
+     .key_specs = kBLPopKeys,
      .acl_categories = kAclSortedSet,
      .where = Where::kByKeys,
      .several = Several::kRendezvous,
@@ -60,12 +61,12 @@ constexpr CommandSpec kSortedSetBlockingCommands[] = {
      .complexity = "O(log(N)) with N being the number of elements in the sorted set.",
      .since = "5.0.0",
      .group = "sorted-set",
-     .history = kBZPopMinHistory,
-     .args = kBZPopMinArgs},
+     .history = kBLPopHistory,
+     .args = kBLPopArgs},
     {.name = "bzpopmax",
      .arity = -3,
      .flags = kWrite | kNoscript | kBlocking | kFast | kBarrier,
-     .key_specs = kBZPopMinKeys,
+     .key_specs = kBLPopKeys,
      .acl_categories = kAclSortedSet,
      .where = Where::kByKeys,
      .several = Several::kRendezvous,
@@ -75,8 +76,8 @@ constexpr CommandSpec kSortedSetBlockingCommands[] = {
      .complexity = "O(log(N)) with N being the number of elements in the sorted set.",
      .since = "5.0.0",
      .group = "sorted-set",
-     .history = kBZPopMinHistory,
-     .args = kBZPopMinArgs},
+     .history = kBLPopHistory,
+     .args = kBLPopArgs},
     {.name = "bzmpop",
      .arity = -5,
      .flags = kWrite | kBlocking | kMovableKeys | kBarrier,
