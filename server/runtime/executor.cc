@@ -89,7 +89,8 @@ void Executor::Run(const Call& call, ClientState* client, base::Buffer& out) {
 }
 
 void Executor::ServeReady() {
-  if (!shard_->keyspace().block_list().HasReady()) [[likely]]
+  // What runs at home while the shard is held has changed no key, and the list is another thread's.
+  if (shard_->held() || !shard_->keyspace().block_list().HasReady()) [[likely]]
     return;
   const auto index = static_cast<uint16_t>(shard_->index());
   Blocking::ServeReady(*shard_, {&index, 1});

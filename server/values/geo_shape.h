@@ -21,7 +21,8 @@ class GeoRanges {
  public:
   static constexpr size_t kMost = 9;
   void Add(const ScoreRange& range) { ranges_[count_++] = range; }
-  std::span<const ScoreRange> all() const { return std::span(ranges_).first(count_); }
+  std::span<const ScoreRange> all() const& { return std::span(ranges_).first(count_); }
+  std::span<const ScoreRange> all() && = delete;  // of ranges that would be gone
 
  private:
   std::array<ScoreRange, kMost> ranges_{};

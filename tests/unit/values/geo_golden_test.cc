@@ -113,7 +113,8 @@ class Searched {
   // What a search visits, by number.
   std::vector<std::string> Search(const GeoShape& shape) const {
     std::vector<std::string> found;
-    for (const ScoreRange& range : shape.Ranges().all()) {
+    const GeoRanges ranges = shape.Ranges();
+    for (const ScoreRange& range : ranges.all()) {
       for (size_t i : Within(range)) {
         if (shape.DistanceWithin(GeoPointOf(scores_[i]))) found.push_back(std::to_string(i));
       }
