@@ -15,4 +15,13 @@ inline void Prefetch(const void* address) {
 #endif
 }
 
+// The same for the line behind that of `address`, which may be null.
+inline void PrefetchNext(const void* address) {
+#if defined(__x86_64__)
+  asm volatile("prefetcht0 64(%0)" : : "r"(address));
+#else
+  if (address != nullptr) Prefetch(static_cast<const char*>(address) + 64);
+#endif
+}
+
 }  // namespace nuthatch::base

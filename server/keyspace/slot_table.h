@@ -15,10 +15,10 @@ struct SlotTableTraits {
   static int64_t BoundOf(const Entry* entry) {
     return entry->has_deadline() ? entry->deadline_ms() : base::kNoBound;
   }
-  // An entry of the common sizes takes up to two lines.
+  // An entry of the common sizes takes up to two lines. It may be null.
   static void Prefetch(const Entry* entry) {
     base::Prefetch(entry);
-    base::Prefetch(reinterpret_cast<const char*>(entry) + 64);
+    base::PrefetchNext(entry);
   }
 };
 

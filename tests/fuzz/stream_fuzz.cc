@@ -79,11 +79,11 @@ void ExpectSame(const Stream& stream, const Model& model) {
   stream.CheckInvariants();
   CHECK(stream.length() == model.size());
   StreamReader reader(stream, {}, StreamId::Max());
-  for (const auto& [id, text] : model) {
-    CHECK(reader.Next() && reader.id() == id);
+  for (const auto& entry : model) {
+    CHECK(reader.Next() && reader.id() == entry.first);
     reader.ForEachField([&](const Element& field, const Element& value) {
       NumberText number;
-      CHECK(value.Text(number) == text && !field.is_integer);
+      CHECK(value.Text(number) == entry.second && !field.is_integer);
     });
   }
   CHECK(!reader.Next());
