@@ -64,10 +64,29 @@ bool MatchOne(std::string_view pattern, size_t* at, char c, bool ignore_case) {
   return matched;
 }
 
+// Redis looks no further behind so many stars in a row of attempts: a pattern with more of them
+// matches nothing. (A row of stars counts as one; the last thing in a pattern, it doesn't count.)
+constexpr size_t kMostStars = 1000;
+
+bool HasTooManyStars(std::string_view pattern) {
+  if (pattern.size() <= kMostStars) return false;
+  size_t stars = 0;
+  for (size_t i = 0; i < pattern.size();) {
+    if (pattern[i] == '*') {
+      while (i < pattern.size() && pattern[i] == '*') ++i;
+      if (i < pattern.size()) ++stars;
+    } else {
+      MatchOne(pattern, &i, '\0', false);
+    }
+  }
+  return stars > kMostStars;
+}
+
 }  // namespace
 
 bool GlobMatch(std::string_view pattern, std::string_view text, bool ignore_case) {
   constexpr size_t kNone = static_cast<size_t>(-1);
+  if (HasTooManyStars(pattern)) return false;
   size_t p = 0;
   size_t t = 0;
   size_t behind_star = kNone;  // the pattern's position behind the last star met

@@ -9,6 +9,7 @@
 #include "server/commands/args.h"
 #include "server/commands/bitmap_docs.h"
 #include "server/commands/bitmap_offset.h"
+#include "server/commands/bitmap_write.h"
 #include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
@@ -104,8 +105,9 @@ void ReplyRead(CommandContext& context, const FieldOperations& operations) {
   }
 }
 
+// In a string that has `grown` every write counts as a change.
 void Apply(CommandContext& context, const FieldOperation& operation, char* bytes, size_t size,
-           size_t& changes) {
+           bool grown, size_t& changes) {
   int64_t old = values::GetBitField({bytes, size}, operation.type, operation.offset);
   if (operation.action == FieldAction::kGet) return context.reply().Integer(old);
   bool sets = operation.action == FieldAction::kSet;
@@ -114,17 +116,8 @@ void Apply(CommandContext& context, const FieldOperation& operation, char* bytes
            : values::AddToBitField(operation.type, old, operation.number, operation.overflow);
   if (!made.has_value()) return context.reply().Null();
   values::SetBitField(bytes, size, operation.type, operation.offset, *made);
-  if (*made != old) ++changes;
+  if (grown || *made != old) ++changes;
   context.reply().Integer(sets ? old : *made);
-}
-
-// The bytes of a string that may be written where they are; null if they have to be made first.
-char* BytesInPlace(EntryRef ref, size_t size) {
-  if (!ref || ref->kind() == keyspace::ValueKind::kInt || ref->bytes().size() != size) {
-    return nullptr;
-  }
-  ref->set_encoding(keyspace::Encoding::kRaw);
-  return ref->kind() == keyspace::ValueKind::kBlob ? ref->blob()->bytes() : ref->value_bytes();
 }
 
 void ApplyAll(CommandContext& context, const FieldOperations& operations) {
@@ -134,15 +127,16 @@ void ApplyAll(CommandContext& context, const FieldOperations& operations) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max(old_size, operations.size);
-  char* in_place = BytesInPlace(ref, size);
-  char* bytes = in_place != nullptr ? in_place : keys.ResizeString(context.db(), key, ref, size);
+  char* in_place = BitsInPlace(keys, context.db(), key, ref, size);
+  const bool grown = in_place == nullptr;
+  char* bytes = grown ? keys.ResizeString(context.db(), key, ref, size) : in_place;
   size_t changes = 0;
   context.reply().Array(operations.list.size());
   for (const FieldOperation& operation : operations.list) {
-    Apply(context, operation, bytes, size, changes);
+    Apply(context, operation, bytes, size, grown, changes);
   }
   // Who watches is told of changes only.
-  if (in_place != nullptr && changes > 0) keys.NoteChange(context.db(), key);
+  if (!grown && changes > 0) keys.NoteChange(context.db(), key);
   CountChanges(context, changes);
 }
 

@@ -6,6 +6,7 @@
 #include "server/commands/args.h"
 #include "server/commands/bitmap_docs.h"
 #include "server/commands/bitmap_offset.h"
+#include "server/commands/bitmap_write.h"
 #include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
@@ -37,17 +38,16 @@ void SetBit(CommandContext& context) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max<size_t>(old_size, *offset / 8 + 1);
-  // What stays as it is tells nobody who watches; but it is raw from now on.
-  if (size == old_size && ref->kind() != keyspace::ValueKind::kInt &&
-      values::GetBit(ref->bytes(), *offset) == (*bit == 1)) {
-    ref->set_encoding(keyspace::Encoding::kRaw);
-    context.reply().Integer(*bit);
-    return;
+  char* in_place = BitsInPlace(keys, context.db(), key, ref, size);
+  const bool grown = in_place == nullptr;
+  char* bytes = grown ? keys.ResizeString(context.db(), key, ref, size) : in_place;
+  const bool old = values::GetBit({bytes, size}, *offset);
+  // What stays as it is tells nobody who watches.
+  if (grown || old != (*bit == 1)) {
+    values::SetBit(bytes, *offset, *bit == 1);
+    if (!grown) keys.NoteChange(context.db(), key);
+    CountChanges(context);
   }
-  char* bytes = keys.ResizeString(context.db(), key, ref, size);
-  bool old = values::GetBit({bytes, size}, *offset);
-  values::SetBit(bytes, *offset, *bit == 1);
-  if (size > old_size || old != (*bit == 1)) CountChanges(context);
   context.reply().Integer(old ? 1 : 0);
 }
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "server/base/glob.h"
 #include "server/commands/args.h"
@@ -35,13 +36,8 @@ enum PartField : size_t {
   kPartFields,
 };
 
-bool Matches(const CommandContext& context, const ScanRequest& request, bool all,
-             const keyspace::Entry& entry) {
-  if (entry.ExpiredAt(context.now_ms())) return false;
-  if (request.type.has_value() && !IsWord(*request.type, values::TypeName(entry.type()))) {
-    return false;
-  }
-  return all || base::GlobMatch(request.pattern, entry.name());
+bool HasType(const ScanRequest& request, const keyspace::Entry& entry) {
+  return !request.type.has_value() || IsWord(*request.type, values::TypeName(entry.type()));
 }
 
 void Collect(CommandContext& context, const ScanRequest& request, uint64_t cursor) {
@@ -49,14 +45,23 @@ void Collect(CommandContext& context, const ScanRequest& request, uint64_t curso
   resp::ReplyWriter reply(&part.bytes, context.caller().protocol);
   bool all = request.pattern == "*";
   size_t visited = 0;
+  std::vector<std::string> expired;
   auto visit = [&](keyspace::Entry& entry) {
     ++visited;
-    if (!Matches(context, request, all, entry)) return;
-    reply.Bulk(entry.name());
-    ++part.number;
+    if (!all && !base::GlobMatch(request.pattern, entry.name())) return;
+    if (entry.ExpiredAt(context.now_ms())) {
+      expired.emplace_back(entry.name());
+    } else if (HasType(request, entry)) {
+      reply.Bulk(entry.name());
+      ++part.number;
+    }
   };
-  uint64_t next =
-      context.shard().keyspace().Scan(context.db(), cursor, request.count, visit, request.of);
+  Keyspace& keys = context.shard().keyspace();
+  uint64_t next = keys.Scan(context.db(), cursor, request.count, visit, request.of);
+  // Whoever looks at a key whose time has come removes it.
+  for (const std::string& name : expired) {
+    keys.Find(context.db(), Key::Of(name), context.now_ms(), keyspace::Touch::kNone);
+  }
   part.ends[kCollected] = 1;
   part.ends[kVisited] = visited;
   part.ends[kNext] = next;

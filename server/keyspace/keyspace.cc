@@ -256,9 +256,18 @@ EntryRef Keyspace::SetCompact(int db, const Key& key, EntryRef found, Type type,
 
 // --- Bytes that change their length ---
 
-// For a string that is no integer, or a compact form. Short ones are embedded until they have grown
-// past the limit; then they get a blob, which they keep until they are much shorter.
+// For a string or a compact form; an integer becomes text. Short ones are embedded until they have
+// grown past the limit; then they get a blob, which they keep until they are much shorter.
 char* Keyspace::ResizeBytes(int db, const Key& key, EntryRef& ref, size_t size, Growth growth) {
+  if (ref->kind() == ValueKind::kInt) {
+    NumberText number;
+    Content content;
+    content.text = ref->Text(number);
+    Entry::Shape shape;
+    shape.encoding = Encoding::kRaw;
+    shape.value_size = content.text.size();
+    ref = Store(db, key, ref, shape, content, Ttl::Keep());
+  }
   const bool in_blob = ref->kind() == ValueKind::kBlob;
   if (in_blob) {
     Blob* blob = ref->blob();
@@ -303,15 +312,13 @@ char* Keyspace::ResizeBytes(int db, const Key& key, EntryRef& ref, size_t size, 
 }
 
 char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size) {
-  if (!ref || ref->kind() == ValueKind::kInt) {
-    NumberText number;
-    ref = SetString(db, key, ref, ref ? ref->Text(number) : std::string_view(), Ttl::Keep(),
-                    Form::kRaw);
+  if (!ref) {
+    ref = SetString(db, key, ref, {}, Ttl::Keep(), Form::kRaw);
   } else {
     NoteChange(db, key);
   }
   CHECK(ref->type() == Type::kString);
-  const size_t old = ref->bytes().size();
+  const size_t old = ref->TextSize();
   char* bytes = ResizeBytes(db, key, ref, size, Growth::kDoubling);
   if (size > old) std::memset(bytes + old, 0, size - old);
   ref->set_encoding(Encoding::kRaw);

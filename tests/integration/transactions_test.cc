@@ -97,6 +97,23 @@ TEST_P(Transactions, WhoeverLooksSeesThemWhole) {
   for (std::thread& writer : writers) writer.join();
 }
 
+TEST_P(Transactions, RunWhereWatchedBitsWereWrittenAsTheyWere) {
+  Client client = Connect();
+  Client other = Connect();
+  for (bool changes : {false, true}) {
+    EXPECT_EQ(other.Call({"SET", "key", "12"}), "+OK\r\n");
+    EXPECT_EQ(client.Call({"WATCH", "key"}), "+OK\r\n");
+    EXPECT_EQ(other.Call({"SETBIT", "key", "7", "1"}), ":1\r\n");
+    EXPECT_EQ(other.Call({"BITFIELD", "key", "SET", "u8", "0", "49"}), "*1\r\n:49\r\n");
+    if (changes) {
+      EXPECT_EQ(other.Call({"SETBIT", "key", "7", "0"}), ":1\r\n");
+    }
+    EXPECT_EQ(client.Call({"MULTI"}), "+OK\r\n");
+    EXPECT_EQ(client.Call({"GET", "key"}), "+QUEUED\r\n");
+    EXPECT_EQ(client.Call({"EXEC"}), changes ? kNil : "*1\r\n$2\r\n12\r\n");
+  }
+}
+
 TEST_P(Transactions, EndWithTheirConnection) {
   Client looker = Connect();
   for (int i = 0; i < 50; ++i) {

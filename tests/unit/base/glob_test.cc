@@ -79,5 +79,16 @@ TEST(GlobMatch, DoesNotBlowUpWithManyStars) {
   EXPECT_FALSE(GlobMatch(pattern + "b", text));
 }
 
+TEST(GlobMatch, LooksBehindAThousandStarsAtMost) {
+  const std::string text(3000, 'a');
+  std::string pattern;
+  for (int i = 0; i < 1000; ++i) pattern += "**?";
+  EXPECT_TRUE(GlobMatch(pattern, text));
+  EXPECT_TRUE(GlobMatch(pattern + "*", text));
+  EXPECT_TRUE(GlobMatch("\\a[*]" + pattern, "a*" + text));
+  EXPECT_FALSE(GlobMatch("*" + pattern + "*a", text));
+  EXPECT_FALSE(GlobMatch(pattern + "*a", text));
+}
+
 }  // namespace
 }  // namespace nuthatch::base

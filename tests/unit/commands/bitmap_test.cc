@@ -156,6 +156,16 @@ TEST(BitField, RunsItsOperationsInOrder) {
   EXPECT_EQ(server.Ask("OBJECT ENCODING k"), "\"raw\"");
 }
 
+TEST(BitField, CountsEveryWriteToAStringThatGrows) {
+  TestServer server;
+  server.Ask("BITFIELD k GET u8 0 SET u8 0 0 INCRBY u8 0 0");
+  EXPECT_EQ(server.Sum(&runtime::ShardStats::dirty), 2U);
+  server.Ask("BITFIELD k SET u8 0 0 SET u8 0 1 SET u8 0 1");
+  EXPECT_EQ(server.Sum(&runtime::ShardStats::dirty), 3U);
+  server.Ask("BITFIELD k SET u8 8 0 OVERFLOW FAIL SET u8 0 256");
+  EXPECT_EQ(server.Sum(&runtime::ShardStats::dirty), 4U);
+}
+
 TEST(BitField, GrowsTheStringEvenForWhatItRefuses) {
   TestServer server;
   EXPECT_EQ(server.Ask("BITFIELD k OVERFLOW FAIL SET u8 100 256"), "[nil]");

@@ -124,6 +124,20 @@ TEST_P(Databases, ScanFiltersByPatternTypeAndExpiry) {
   EXPECT_EQ(Scan(server, "0", "TYPE nosuch").keys.size(), 0u);
 }
 
+TEST_P(Databases, ScanRemovesWhatItFindsExpired) {
+  TestServer server(GetParam());
+  server.Ask("MSET a1 1 b1 1");
+  for (const char* key : {"a2", "a3", "b2"}) {
+    server.Ask(std::string("SET ") + key + " 1 PX 10");
+  }
+  server.Advance(10);
+  EXPECT_EQ(server.Ask("DBSIZE"), "5");
+  EXPECT_EQ(Scan(server, "0", "MATCH a* TYPE list COUNT 100").keys.size(), 0u);
+  EXPECT_EQ(server.Ask("DBSIZE"), "3");
+  EXPECT_EQ(Scan(server, "0", "COUNT 100").keys.size(), 2u);
+  EXPECT_EQ(server.Ask("DBSIZE"), "2");
+}
+
 TEST_P(Databases, ScanSurvivesAnyCursor) {
   TestServer server(GetParam());
   Fill(server, 100);
