@@ -13,6 +13,11 @@
 #include "server/base/check.h"
 #ifndef NUTHATCH_NO_JEMALLOC
 #include <jemalloc/jemalloc.h>
+
+// Read by jemalloc at its start. Without it, free extents that have grown to 8 MB are given back by
+// whoever freed last, in one madvise: of 19 MB where a large table went, 1.3 ms. So they too wait
+// for the thread in the background.
+const char* malloc_conf = "oversize_threshold:0";
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
 #define NUTHATCH_SANITIZER_ALLOCATOR
 // GCC has the function, but not always the header <sanitizer/allocator_interface.h>.

@@ -5,8 +5,9 @@
 namespace nuthatch::keyspace {
 namespace {
 
-constexpr size_t kSlicePieces = 256;
-constexpr size_t kSliceBuckets = 64;
+// Between two looks at the clock: each may be a miss of all caches.
+constexpr size_t kSlicePieces = 32;
+constexpr size_t kSliceBuckets = 8;
 
 }  // namespace
 

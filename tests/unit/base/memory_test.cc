@@ -23,6 +23,15 @@ TEST(Memory, SizeClassesAreThoseOfTheAllocator) {
   EXPECT_EQ(SizeClass(129), 160);
 }
 
+#ifndef NUTHATCH_NO_JEMALLOC
+TEST(Memory, LeavesLargeExtentsToTheThreadInTheBackground) {
+  size_t threshold = 1;
+  size_t size = sizeof(threshold);
+  ASSERT_EQ(mallctl("opt.oversize_threshold", &threshold, &size, nullptr, 0), 0);
+  EXPECT_EQ(threshold, 0U);
+}
+#endif
+
 TEST(Memory, CountsWhatThisThreadAllocates) {
   uint64_t before = UsedMemory();
   constexpr size_t kSize = 1 << 20;
