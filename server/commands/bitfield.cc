@@ -135,8 +135,8 @@ void ApplyAll(CommandContext& context, const FieldOperations& operations) {
   for (const FieldOperation& operation : operations.list) {
     Apply(context, operation, bytes, size, grown, changes);
   }
-  // Who watches is told of changes only.
-  if (!grown && changes > 0) keys.NoteChange(context.db(), key);
+  // Who watches is told of changes only; and a string that has grown for nothing counts as none.
+  if (changes > 0) keys.NoteChange(context.db(), key);
   CountChanges(context, changes);
 }
 

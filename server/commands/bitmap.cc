@@ -45,7 +45,7 @@ void SetBit(CommandContext& context) {
   // What stays as it is tells nobody who watches.
   if (grown || old != (*bit == 1)) {
     values::SetBit(bytes, *offset, *bit == 1);
-    if (!grown) keys.NoteChange(context.db(), key);
+    keys.NoteChange(context.db(), key);
     CountChanges(context);
   }
   context.reply().Integer(old ? 1 : 0);

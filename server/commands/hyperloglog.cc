@@ -38,6 +38,7 @@ class KeyedHll : public HllString {
  private:
   void Resize(size_t size) override {
     data_ = keys_.ResizeString(db_, key_, ref_, size);
+    keys_.NoteChange(db_, key_);
     size_ = size;
   }
 

@@ -61,9 +61,13 @@ void LRange(CommandContext& context) {
 
 // --- LPOS ---
 
+// The least integer has no counterpart above zero: for Redis it stays below it, and so no match is
+// passed over, and an array has all of them.
+constexpr uint64_t kNoRank = 0;
+
 struct PosOptions {
   ListEnd from = ListEnd::kLeft;
-  uint64_t rank = 1;                // of the first match that counts
+  uint64_t rank = 1;                // of the first match that counts; kNoRank: see there
   std::optional<uint64_t> matches;  // how many are asked for; one, if not as an array
   uint64_t elements = std::numeric_limits<uint64_t>::max();  // so many are looked at
 };
@@ -87,9 +91,8 @@ bool ReadRankOrReply(CommandContext& context, std::string_view text, PosOptions&
     return false;
   }
   options.from = *rank > 0 ? ListEnd::kLeft : ListEnd::kRight;
-  // What has no counterpart above zero stays below it for Redis, and so no match is passed over.
   const bool least = *rank == std::numeric_limits<int64_t>::min();
-  options.rank = least ? 1 : static_cast<uint64_t>(*rank > 0 ? *rank : -*rank);
+  options.rank = least ? kNoRank : static_cast<uint64_t>(*rank > 0 ? *rank : -*rank);
   return true;
 }
 
@@ -115,6 +118,9 @@ std::optional<PosOptions> ParsePosOptions(CommandContext& context) {
       context.reply().Error(errors::kSyntax);
       return std::nullopt;
     }
+  }
+  if (options.rank == kNoRank && options.matches.has_value()) {
+    options.matches = std::numeric_limits<uint64_t>::max();
   }
   return options;
 }

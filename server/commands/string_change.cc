@@ -106,6 +106,7 @@ void Append(CommandContext& context) {
     size += old_size;
     char* bytes = keys.ResizeString(context.db(), key, ref, size);
     if (!tail.empty()) std::memcpy(bytes + old_size, tail.data(), tail.size());
+    keys.NoteChange(context.db(), key);
   }
   CountChanges(context);
   context.reply().Integer(static_cast<int64_t>(size));
@@ -127,6 +128,7 @@ void SetRange(CommandContext& context) {
   size_t size = std::max(old_size, end);
   char* bytes = keys.ResizeString(context.db(), key, ref, size);
   std::memcpy(bytes + *offset, part.data(), part.size());
+  keys.NoteChange(context.db(), key);
   CountChanges(context);
   context.reply().Integer(static_cast<int64_t>(size));
 }

@@ -313,9 +313,9 @@ char* Keyspace::ResizeBytes(int db, const Key& key, EntryRef& ref, size_t size, 
 
 char* Keyspace::ResizeString(int db, const Key& key, EntryRef& ref, size_t size) {
   if (!ref) {
-    ref = SetString(db, key, ref, {}, Ttl::Keep(), Form::kRaw);
-  } else {
-    NoteChange(db, key);
+    Entry::Shape shape;
+    shape.encoding = Encoding::kRaw;
+    ref = Store(db, key, ref, shape, Content{}, Ttl::Keep());
   }
   CHECK(ref->type() == Type::kString);
   const size_t old = ref->TextSize();

@@ -164,8 +164,13 @@ std::optional<KeyRange> FindRange(const KeySpec& spec, int first,
   return std::nullopt;
 }
 
+// Whether the number of keys had to be guessed: Redis then asks a function of the command's, which
+// has an order of its own and knows no flags.
+enum class KeyOrder : uint8_t { kOfSpecs, kGuessed };
+
 // Adds the keys of one specification; false if it can't tell them all.
-bool AddKeys(const KeySpec& spec, std::span<const std::string_view> args, KeyPositions& out) {
+bool AddKeys(const KeySpec& spec, std::span<const std::string_view> args, KeyOrder& order,
+             KeyPositions& out) {
   std::optional<int> begin = FindBegin(spec, args);
   if (!begin.has_value()) return false;
   if (*begin == 0) return true;
@@ -173,19 +178,33 @@ bool AddKeys(const KeySpec& spec, std::span<const std::string_view> args, KeyPos
   if (!range.has_value()) return false;
   int argc = static_cast<int>(args.size());
   if (range->first >= argc || range->last >= argc || range->last < range->first) return false;
+  const bool without_flags = range->guessed || order == KeyOrder::kGuessed;
   for (int i = range->first; i <= range->last; i += range->step) {
-    out.Add(static_cast<size_t>(i), range->guessed ? uint16_t{0} : spec.flags);
+    out.Add(static_cast<size_t>(i), without_flags ? uint16_t{0} : spec.flags);
   }
+  if (range->guessed) order = KeyOrder::kGuessed;
   return (spec.flags & kKeyIncomplete) == 0;
 }
 
-bool FindBySpecs(const CommandSpec& spec, std::span<const std::string_view> args,
+bool FindBySpecs(const CommandSpec& spec, std::span<const std::string_view> args, KeyOrder& order,
                  KeyPositions& out) {
   for (const KeySpec& key : spec.key_specs) {
     if ((key.flags & kKeyNotKey) != 0) continue;
-    if (!AddKeys(key, args, out)) return false;
+    if (!AddKeys(key, args, order, out)) return false;
   }
   return true;
+}
+
+// The counted keys first, and the one that is written behind them.
+void FindGuessed(const CommandSpec& spec, std::span<const std::string_view> args,
+                 KeyPositions& out) {
+  out.Clear();
+  KeyOrder order = KeyOrder::kGuessed;
+  for (bool counted : {true, false}) {
+    for (const KeySpec& key : spec.key_specs) {
+      if ((key.find == KeySpec::Find::kKeyNum) == counted) AddKeys(key, args, order, out);
+    }
+  }
 }
 
 }  // namespace
@@ -277,7 +296,9 @@ bool FindKeys(const CommandSpec& spec, std::span<const std::string_view> args, K
   const bool reliable =
       std::none_of(spec.key_specs.begin(), spec.key_specs.end(),
                    [](const KeySpec& key) { return (key.flags & kUnreliable) != 0; });
-  bool found = (reliable || spec.get_keys == nullptr) && FindBySpecs(spec, args, out);
+  KeyOrder order = KeyOrder::kOfSpecs;
+  bool found = (reliable || spec.get_keys == nullptr) && FindBySpecs(spec, args, order, out);
+  if (found && order == KeyOrder::kGuessed) FindGuessed(spec, args, out);
   if (!found) out.Clear();
   if (!found && spec.get_keys != nullptr) found = spec.get_keys(args, out);
   if (!found) out.Clear();
@@ -288,7 +309,8 @@ void FindKeysToRun(const CommandSpec& spec, std::span<const std::string_view> ar
                    KeyPositions& out) {
   out.Clear();
   if (spec.get_keys == nullptr) {
-    FindBySpecs(spec, args, out);
+    KeyOrder order = KeyOrder::kOfSpecs;
+    FindBySpecs(spec, args, order, out);
   } else if (!spec.get_keys(args, out)) {
     out.Clear();
   }

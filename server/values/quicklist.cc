@@ -262,7 +262,10 @@ NodeTree::Place Quicklist::TryMerge(NodeTree::Place left) {
   const ListNode& first = nodes_.At(left);
   const ListNode& second = nodes_.At(right);
   if (first.plain() || second.plain()) return {};
-  size_t bytes = first.size() + second.size() - listpack::kEmptySize;
+  // Redis takes the header and end of a ziplist off, though they are listpacks: what is joined may
+  // be 4 bytes over the limit.
+  constexpr size_t kZiplistEmptySize = 11;
+  const size_t bytes = first.size() + second.size() - kZiplistEmptySize;
   if (!Fits(bytes, first.count() + second.count())) return {};
   EditNode(nodes_, left, [&](HeapBytes& target) {
     listpack::Merge(target, ListpackOf(right));

@@ -38,11 +38,6 @@ TEST_F(WatchTest, EveryChangeOfTheKeyTellsItsWatchers) {
       {"the same bytes", [&] { Set(0, "a", "value"); }},
       {"a number", [&] { keys_.SetInt(0, a_, Find(0, "a"), 7, Ttl::None()); }},
       {"a long value", [&] { Set(0, "a", std::string(5000, 'x')); }},
-      {"its size",
-       [&] {
-         EntryRef ref = Find(0, "a");
-         keys_.ResizeString(0, a_, ref, 9);
-       }},
       {"a deadline",
        [&] {
          EntryRef ref = Find(0, "a");

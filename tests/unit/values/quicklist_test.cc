@@ -196,6 +196,22 @@ TEST(Quicklist, TakesWholeNodes) {
   ExpectSame(list, model);
 }
 
+// Seen in redis-server 7.0.15: what two nodes make together may be 4 bytes longer than 8,192.
+TEST(Quicklist, JoinsNodesUpToTheLimitOfRedis) {
+  auto nodes_of = [](size_t first_bytes) {
+    Quicklist list(16);
+    for (int i = 0; i < 17; ++i) list.PushFront("a");
+    list.PushFront(std::string(first_bytes, 'x'));
+    list.InsertAfter(list.Seek(15), "b");
+    std::vector<size_t> counts;
+    list.ForEachNode(
+        [&](bool /*plain*/, std::string_view bytes) { counts.push_back(Listpack(bytes).Count()); });
+    return counts;
+  };
+  EXPECT_EQ(nodes_of(8179), (std::vector<size_t>{2, 14, 3}));
+  EXPECT_EQ(nodes_of(8180), (std::vector<size_t>{1, 15, 3}));
+}
+
 // What the account says is what the allocator has given.
 TEST(Quicklist, CountsItsBytesExactly) {
   base::Random random(1);
