@@ -137,7 +137,8 @@ void AddBy(Maker& maker, SortCall* call, Argv* argv) {
   call->by = true;
   argv->push_back(maker.Cased("BY"));
   // A set that isn't sorted comes in its own order, unless it is stored.
-  const bool set = call->source == Source::kSet || call->source == Source::kIntset;
+  const bool set = call->source == Source::kSet || call->source == Source::kIntset ||
+                   call->source == Source::kOutput;  // which may be of any type
   if (maker.Chance(20) && (!set || call->stores)) {
     argv->push_back(maker.Pick({"nosort", "w1", "#", ""}));
     return;
