@@ -152,8 +152,8 @@ class Keyspace {
   EntryRef SetBlob(int db, const Key& key, EntryRef found, values::Blob* blob, Ttl ttl);
   // Makes a string raw and `size` bytes long: old bytes stay as far as they fit, new ones are zero.
   // Where there is no key, `ref` being none, it becomes one without a deadline. Returns the bytes,
-  // to be changed in place; updates `ref`. Room grows geometrically when the string grows.
-  // REQUIRES: ref is none or a string.
+  // to be changed in place; updates `ref`. Room grows geometrically when the string grows. Who
+  // changes the bytes says NoteChange(). REQUIRES: ref is none or a string.
   char* ResizeString(int db, const Key& key, EntryRef& ref, size_t size);
 
   // --- Other types: a compact form (listpack, intset) is bytes, anything else an object. How to
@@ -251,7 +251,8 @@ class Keyspace {
   void FlushAll();
   void SwapDb(int first, int second, int64_t now_ms);
 
-  // --- WATCH (watch_list.h). All that changes a key by this interface tells its watchers. ---
+  // --- WATCH (watch_list.h). All that changes a key by this interface tells its watchers, but for
+  // what gives out bytes or an object to be changed in place. ---
   void Watch(int db, const Key& key, const WatcherRef& watcher, int64_t now_ms);
   void Unwatch(int db, const Key& key, const Watcher& watcher);
   // Whether a watched key's time has come, though nobody has removed it yet.
