@@ -9,7 +9,6 @@
 #include "server/commands/args.h"
 #include "server/commands/bitmap_docs.h"
 #include "server/commands/bitmap_offset.h"
-#include "server/commands/bitmap_write.h"
 #include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
@@ -127,9 +126,8 @@ void ApplyAll(CommandContext& context, const FieldOperations& operations) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max(old_size, operations.size);
-  char* in_place = BitsInPlace(keys, context.db(), key, ref, size);
-  const bool grown = in_place == nullptr;
-  char* bytes = grown ? keys.ResizeString(context.db(), key, ref, size) : in_place;
+  const bool grown = size > old_size;
+  char* bytes = keys.ResizeString(context.db(), key, ref, size);
   size_t changes = 0;
   context.reply().Array(operations.list.size());
   for (const FieldOperation& operation : operations.list) {

@@ -6,7 +6,6 @@
 #include "server/commands/args.h"
 #include "server/commands/bitmap_docs.h"
 #include "server/commands/bitmap_offset.h"
-#include "server/commands/bitmap_write.h"
 #include "server/commands/group_parts.h"
 #include "server/commands/key_specs.h"
 #include "server/commands/lookup.h"
@@ -38,9 +37,8 @@ void SetBit(CommandContext& context) {
   if (ref && !IsStringOrReply(context, ref)) return;
   size_t old_size = ref ? ref->TextSize() : 0;
   size_t size = std::max<size_t>(old_size, *offset / 8 + 1);
-  char* in_place = BitsInPlace(keys, context.db(), key, ref, size);
-  const bool grown = in_place == nullptr;
-  char* bytes = grown ? keys.ResizeString(context.db(), key, ref, size) : in_place;
+  const bool grown = size > old_size;
+  char* bytes = keys.ResizeString(context.db(), key, ref, size);
   const bool old = values::GetBit({bytes, size}, *offset);
   // What stays as it is tells nobody who watches.
   if (grown || old != (*bit == 1)) {
