@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "server/base/clock.h"
 #include "tests/oracle/payload.h"
 #include "tests/oracle/payload_samples.h"
 #include "tests/oracle/rules.h"
@@ -33,6 +34,8 @@ std::string ClassOf(std::string_view reply) {
   return Quote(name);
 }
 
+int64_t MsSince(int64_t begin_ns) { return (base::MonotonicNs() - begin_ns) / 1'000'000; }
+
 std::string TextOf(const base::Result<Reply>& reply) {
   return reply.ok() ? reply.value().text : reply.error();
 }
@@ -55,6 +58,7 @@ base::Result<void> Duel::Open() {
   sides_[0].port = options_.tested_port;
   sides_[1].binary = options_.reference_binary;
   sides_[1].port = options_.reference_port;
+  first_start_ns_ = base::MonotonicNs();
   for (size_t i = 0; i < sides_.size(); ++i) {
     auto started = StartSide(i);
     if (!started.ok()) return started;
@@ -80,6 +84,7 @@ base::Result<void> Duel::StartSide(size_t which) {
     return base::Error(std::string(kSideNames[which]) + " server: " + control.error());
   }
   side.control = std::move(control.value());
+  start_spread_ms_ = MsSince(first_start_ns_);
   return {};
 }
 
@@ -149,6 +154,7 @@ base::Result<void> Duel::Reset() {
     }
     side.links.clear();
   }
+  slowest_ms_ = 0;
   auto settled = Settle();
   if (!settled.ok()) return settled;
   AwaitClients(1);
@@ -190,7 +196,7 @@ base::Result<void> Duel::Settle() {
 // Waits until both servers have noticed that connections are closed: CLIENT LIST is compared.
 void Duel::AwaitClients(size_t count) {
   for (Side& side : sides_) {
-    for (int round = 0; round < 500; ++round) {
+    for (int round = 0; round < options_.timeout_ms; ++round) {
       auto list = Call(&side.control, {"CLIENT", "LIST"});
       if (!list.ok() || list.value().is_error()) break;
       const std::string& text = list.value().text;
@@ -219,6 +225,12 @@ base::Result<void> Duel::Reopen(size_t connection) {
     if (!answer.ok()) return base::Error(answer.error());
   }
   return {};
+}
+
+void Duel::Converse(std::span<Traffic> sides, size_t pieces) {
+  const int64_t begin = base::MonotonicNs();
+  Exchange(sides, options_.timeout_ms, pieces);
+  slowest_ms_ = std::max(slowest_ms_, MsSince(begin));
 }
 
 std::optional<Difference> Duel::Run(std::span<const Step> steps) {
@@ -289,7 +301,7 @@ std::optional<Difference> Duel::RunChunk(std::span<const Step> chunk) {
   Traffic sides[2] = {{twins[0], tested_out, answered_.size(), {}, {}},
                       {twins[1], out_, answered_.size(), {}, {}}};
   size_t pieces = out_.size() % 16 == 7 ? 2 + out_.size() % 9 : 1;
-  Exchange(sides, options_.timeout_ms, pieces);
+  Converse(sides, pieces);
   return CompareChunk(chunk, sides);
 }
 

@@ -34,7 +34,7 @@ struct DuelOptions {
   std::string directory;  // for logs and working directories of started servers
   size_t connections = 3;
   int resp = 2;
-  int timeout_ms = 10'000;
+  int timeout_ms = 60'000;
   int64_t margin_ms = 2000;
   Plant plant = Plant::kNone;
 };
@@ -77,7 +77,14 @@ class Duel {
   // in order: it knows which commands an EXEC runs, and compares each by its own rule.
   std::optional<std::string> Judge(size_t connection, const Argv& argv, Mode mode,
                                    std::string_view ours, std::string_view theirs);
-  CompareContext context() const { return {&catalogue_, options_.margin_ms}; }
+  // Sends to both sides and reads their replies. How long it took widens the margin of all that is
+  // compared by the clock.
+  void Converse(std::span<Traffic> sides, size_t pieces = 1);
+  // A deadline differs by the time that its command needed at most, what is left of it by that of
+  // the look as well.
+  CompareContext context() const {
+    return {&catalogue_, options_.margin_ms + start_spread_ms_ + 2 * slowest_ms_};
+  }
   const DuelOptions& options() const { return options_; }
   // How the tested server died, if it did.
   std::string TestedObituary();
@@ -116,6 +123,9 @@ class Duel {
   std::array<Side, 2> sides_;  // tested, reference
   Catalogue catalogue_;
   std::vector<std::string> payloads_;
+  int64_t first_start_ns_ = 0;
+  int64_t start_spread_ms_ = 0;  // between the starts of servers
+  int64_t slowest_ms_ = 0;       // the longest Converse() since Reset()
   // What each connection has queued, as the reference has taken it.
   std::vector<std::vector<Argv>> queued_;
   std::vector<ReplyState> reply_states_;

@@ -29,7 +29,7 @@ std::optional<Difference> Duel::CompareState(std::string_view requests,
                                              std::span<const Argv> commands) {
   Traffic sides[2] = {{&sides_[0].control, requests, commands.size(), {}, {}},
                       {&sides_[1].control, requests, commands.size(), {}, {}}};
-  Exchange(sides, options_.timeout_ms);
+  Converse(sides);
   int database = 0;
   for (size_t i = 0; i < commands.size(); ++i) {
     std::string_view replies[2];

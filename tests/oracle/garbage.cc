@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr int kCloseTimeoutMs = 5000;
-
 constexpr std::array kBits = {
     "\r\n"sv,        "\r"sv,
     "\n"sv,          "*"sv,
@@ -65,7 +63,7 @@ class Garbage {
     Difference difference;
     std::string* answers[2] = {&difference.ours, &difference.theirs};
     for (size_t i = 0; i < 2; ++i) {
-      bool closed = ReadUntilClosed(twins[i], kCloseTimeoutMs);
+      bool closed = ReadUntilClosed(twins[i], duel_->options().timeout_ms);
       *answers[i] = std::string(twins[i]->rest()) + (closed ? "" : " (still open)");
     }
     if (!duel_->Reopen(0).ok()) difference.reason = "can't connect any more";

@@ -142,7 +142,7 @@ class Script {
     auto twins = duel_->Twins(connection_);
     Traffic sides[2] = {{twins[0], to_tested, want, {}, {}},
                         {twins[1], to_reference, want, {}, {}}};
-    Exchange(sides, duel_->options().timeout_ms);
+    duel_->Converse(sides);
     result_.commands += want;
     bool reopen = false;
     for (size_t k = 0; k < std::max<size_t>(want, 1); ++k) {
@@ -177,7 +177,7 @@ class Script {
     for (size_t i = 0; i < 2; ++i) {
       twins[i]->Forget();
       twins[i]->WriteSome(bytes);
-      bool closed = ReadUntilClosed(twins[i], 1500);
+      bool closed = ReadUntilClosed(twins[i], duel_->options().timeout_ms);
       *replies[i] = std::string(twins[i]->rest()) + (closed ? "" : kOpen);
     }
     if (difference.theirs.ends_with(kOpen)) {
@@ -191,11 +191,11 @@ class Script {
   }
 
   void AwaitBlocked(const std::string& count) {
-    constexpr int kPatience = 5000;
     const std::string field = "blocked_clients:" + count + "\r\n";
     for (Link* control : duel_->Controls()) {
       std::string text;
-      for (int i = 0; i < kPatience && text.find(field) == std::string::npos; ++i) {
+      for (int i = 0; i < duel_->options().timeout_ms && text.find(field) == std::string::npos;
+           ++i) {
         auto info = Call(control, {"INFO", "clients"});
         if (!info.ok()) break;
         text = info.value().text;
