@@ -25,7 +25,7 @@ constexpr uint64_t kLateNs = 100'000;
 // What freeing, growing and expiring may take of a turn together: so much when commands wait, and
 // otherwise up to this point of the turn.
 constexpr int64_t kBackgroundSliceNs = 200'000;
-constexpr uint64_t kIdleUntilNs = 1'000'000;
+constexpr uint64_t kIdleUntilNs = 600'000;
 // How long a shard looks for an answer, or for the end of a rendezvous, before it sleeps: less than
 // a wake-up costs.
 constexpr uint64_t kLookAgainNs = 10'000;

@@ -1,5 +1,6 @@
 #include "server/base/memory.h"
 
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -29,6 +30,22 @@ TEST(Memory, LeavesLargeExtentsToTheThreadInTheBackground) {
   size_t size = sizeof(threshold);
   ASSERT_EQ(mallctl("opt.oversize_threshold", &threshold, &size, nullptr, 0), 0);
   EXPECT_EQ(threshold, 0U);
+}
+
+TEST(Memory, BoundsTheRegionsOfAThreadsArena) {
+  RefreshThread();
+  unsigned arena = 0;
+  size_t size = sizeof(arena);
+  ASSERT_EQ(mallctl("thread.arena", &arena, &size, nullptr, 0), 0);
+  std::string name = "arena." + std::to_string(arena) + ".retain_grow_limit";
+  size_t limit = 0;
+  size = sizeof(limit);
+  ASSERT_EQ(mallctl(name.c_str(), &limit, &size, nullptr, 0), 0);
+  EXPECT_EQ(limit, size_t{2} * 1024 * 1024);
+  // More than a region is no less to be had.
+  void* memory = Allocate(limit * 5);
+  ASSERT_NE(memory, nullptr);
+  Free(memory, limit * 5);
 }
 #endif
 
