@@ -39,7 +39,6 @@ void FlushDbFragment(CommandContext& context) {
 
 void FlushCombine(CommandContext& context) {
   if (!IsFlushModeValid(context)) return context.reply().Error(errors::kSyntax);
-  CountChanges(context);
   context.reply().Raw(resp::kOkReply);
 }
 

@@ -165,6 +165,7 @@ base::Result<void> Duel::Reset() {
     auto opened = Reopen(i);
     if (!opened.ok()) return opened;
   }
+  MarkChanges();
   return {};
 }
 

@@ -66,11 +66,14 @@ class Duel {
   base::Result<void> Reset();
   // Runs `steps` up to the first difference.
   std::optional<Difference> Run(std::span<const Step> steps);
-  // Compares all keys of all databases: size, type, encoding, value, deadline.
+  // Compares all keys of all databases: size, type, encoding, value, deadline. Before that, how
+  // many changes were counted (INFO's rdb_changes_since_last_save).
   std::optional<Difference> CheckState();
 
   // The links of connection `i`: the tested one's, the reference's. Opened anew by Reopen.
   std::array<Link*, 2> Twins(size_t i) { return {&sides_[0].links[i], &sides_[1].links[i]}; }
+  // So many changes more on the tested side are right.
+  void LeaveOutChanges(int64_t count) { changes_mark_[0] += count; }
   std::array<Link*, 2> Controls() { return {&sides_[0].control, &sides_[1].control}; }
   base::Result<void> Reopen(size_t connection);
   // Why our reply to a command of that connection is wrong, or nothing. To be told of all of them,
@@ -118,11 +121,18 @@ class Duel {
   std::optional<Difference> CheckRandomKey(const Step& step, std::string_view ours);
   std::optional<Difference> CompareState(std::string_view requests, std::span<const Argv> commands);
   void ExamineKeys(Difference* difference);
+  // duel_changes.cc. How many changes a side has counted since the last save, -1 if it doesn't say.
+  int64_t ChangesOf(size_t side);
+  // What both have counted from now on is compared.
+  void MarkChanges();
+  // Nothing if both have counted the same since then.
+  std::optional<Difference> CompareChanges(const Argv& argv);
 
   DuelOptions options_;
   std::array<Side, 2> sides_;  // tested, reference
   Catalogue catalogue_;
   std::vector<std::string> payloads_;
+  int64_t changes_mark_[2] = {0, 0};
   int64_t first_start_ns_ = 0;
   int64_t start_spread_ms_ = 0;  // between the starts of servers
   int64_t slowest_ms_ = 0;       // the longest Converse() since Reset()

@@ -75,12 +75,16 @@ std::optional<Difference> Duel::Take(const Step& step, const Picks& picks) {
   constexpr size_t kMoveFactor = 5;
   const std::string& key = step.argv[1];
   auto reference = [&](const Argv& argv) { return RawReply(1, step.connection, argv); };
+  // What the reference does besides would be counted as changes, too.
+  if (auto changes = CompareChanges({"INFO", "persistence"})) return changes;
   reference({"COPY", key, kScratch, "REPLACE"});
+  MarkChanges();
   Argv of_copy = step.argv;
   of_copy[1] = kScratch;
   std::string theirs = reference(of_copy);
-  reference({"DEL", kScratch});
   std::string ours = RawReply(0, step.connection, step.argv);
+  if (auto changes = CompareChanges(step.argv)) return changes;
+  reference({"DEL", kScratch});
   auto reply = ParseReply(ours);
   if (!reply) return DifferenceOf(step, ours, theirs, "no reply");
   auto verdict = CompareReplies(Mode::kPick, ours, theirs, context());
@@ -106,6 +110,7 @@ std::optional<Difference> Duel::Take(const Step& step, const Picks& picks) {
       reference({"PEXPIREAT", key, deadline.value().text});
     }
   }
+  MarkChanges();
   // Both have run the same command last, which CLIENT LIST tells.
   Step last;
   last.argv = {"SCARD", key};

@@ -87,6 +87,12 @@ std::optional<Difference> Duel::CheckState() {
     auto link = Link::Connect(side.port);
     if (link.ok()) side.control = std::move(link.value());
   }
+  auto changes = CompareChanges({"INFO", "persistence"});
+  MarkChanges();
+  if (changes) {
+    changes->in_state = true;
+    return changes;
+  }
   std::vector<Argv> commands;
   for (int database = 0; database < kDatabases; ++database) {
     commands.push_back({"SELECT", std::to_string(database)});

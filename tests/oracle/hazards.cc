@@ -100,6 +100,17 @@ void SafeFieldOffsets(Argv* argv) {
   }
 }
 
+constexpr std::string_view kEndOfRun("\0", 1);
+
+// Whether it writes bytes into what may be a HyperLogLog. Where the first byte of a run of two is
+// the last one then, Redis reads, and writes, a byte behind the value.
+bool MayCutRun(const std::string& name, const Argv& argv) {
+  static constexpr std::string_view kWriters[] = {"setbit", "bitfield", "setrange", "append"};
+  if (name == "append" && argv.size() == 3 && argv[2] == kEndOfRun) return false;
+  return argv.size() > 2 && argv[1].find("hll") != std::string::npos &&
+         std::find(std::begin(kWriters), std::end(kWriters), name) != std::end(kWriters);
+}
+
 // A command that waits has a timeout that soon ends, or one that is refused.
 void SafeTimeout(const std::string& name, Argv* argv) {
   static constexpr std::string_view kAtTheEnd[] = {"blpop",      "brpop",    "blmove",
@@ -167,11 +178,18 @@ Followup SafeTimes(base::Random& random, const std::string& name, Argv* argv) {
 }  // namespace
 
 void MakeSafe(base::Random& random, Steps* group, size_t index) {
+  if ((*group)[index].argv.empty()) return;
+  const std::string name = Lower((*group)[index].argv[0]);
+  if (MayCutRun(name, (*group)[index].argv)) {
+    Step end;
+    end.argv = {"APPEND", (*group)[index].argv[1], std::string(kEndOfRun)};
+    end.glued = true;
+    group->insert(group->begin() + static_cast<long>(index) + 1, end);
+  }
   Step& step = (*group)[index];
-  if (step.argv.empty()) return;
-  SafeTimeout(Lower(step.argv[0]), &step.argv);
-  if (Lower(step.argv[0]) == "xadd") SafeStreamId(&step.argv);
-  Followup followup = SafeTimes(random, Lower(step.argv[0]), &step.argv);
+  SafeTimeout(name, &step.argv);
+  if (name == "xadd") SafeStreamId(&step.argv);
+  Followup followup = SafeTimes(random, name, &step.argv);
   if (!followup.look) return;
   if (followup.wait) {
     step.wait_ms = kSoonWaitMs;

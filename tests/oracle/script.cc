@@ -97,6 +97,8 @@ class Script {
       usleep(static_cast<useconds_t>(std::atoi(rest.at(0).c_str())) * 1000);
     } else if (name == "@blocked") {
       AwaitBlocked(rest.at(0));
+    } else if (name == "@uncounted") {
+      duel_->LeaveOutChanges(std::atoi(rest.at(0).c_str()));
     } else if (name == "@state") {
       CheckState();
     } else if (name == "@info") {

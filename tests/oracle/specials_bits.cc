@@ -169,12 +169,6 @@ std::string OddHll(Maker& maker) {
   return text + (sparse ? Runs(maker) : DenseRegisters(maker));
 }
 
-// Of a run of two bytes that lost its second one Redis reads, and writes, a byte behind the value:
-// so there is always one more.
-void AddEnd(const std::string& key, Steps* group) {
-  Add(group, {"APPEND", key, std::string(1, '\0')});
-}
-
 // Other commands on a HyperLogLog: mostly looks, sometimes blows.
 void AddMore(Maker& maker, const std::string& key, Steps* group) {
   switch (maker.Below(18)) {
@@ -187,12 +181,10 @@ void AddMore(Maker& maker, const std::string& key, Steps* group) {
     case 3:
       return Add(group, {"COPY", key, maker.HllKey(), "REPLACE"});
     case 4:
-      Add(group,
-          {"SETRANGE", key, std::to_string(maker.Below(30)), std::string(1, RunByte(maker))});
-      return AddEnd(key, group);
+      return Add(group, {"SETRANGE", key, std::to_string(maker.Below(30)),
+                         std::string(1, RunByte(maker))});
     case 5:
-      Add(group, {"APPEND", key, std::string(1, RunByte(maker))});
-      return AddEnd(key, group);
+      return Add(group, {"APPEND", key, std::string(1, RunByte(maker))});
     case 6:
       return Add(group, {"DEL", key});
     default:
