@@ -34,6 +34,31 @@ constexpr size_t kFirstEstimate = kOutputHighWater / kFirstBatch;
 // Unparsed input beyond which the transport stops reading, unless one command needs more.
 constexpr size_t kInputHighWater = 1024 * 1024;
 
+// Whether the command that has waited was answered with an error, which is then in `*error`.
+bool FailedAfterWait(const Posting& posting, std::string_view* error) {
+  if (posting.waiter == nullptr || !posting.waiter->registered()) return false;
+  const PostingItem& item = posting.items[posting.waiter->item()];
+  if (item.kind == PostingItem::Kind::kOneShard) {
+    const ReplyRun& replies = posting.parts[item.where]->replies;
+    *error = replies.Reply(replies.count() - 1);
+  } else {
+    *error = posting.transactions[item.where].reply.view();
+  }
+  if (!error->starts_with('-')) return false;
+  error->remove_prefix(1);
+  return true;
+}
+
+void CountFailure(Shard& shard, const CommandEntry& entry, std::string_view error) {
+  ShardStats& stats = shard.stats();
+  if (stats.commands.size() <= entry.id) {
+    stats.commands.resize(shard.node().commands().size());
+    stats.latencies.resize(shard.node().commands().size());
+  }
+  ++stats.commands[entry.id].failed_calls;
+  shard.executor().CountRefusal(nullptr, error);
+}
+
 }  // namespace
 
 Session::Session(Shard* shard, Transport* transport)
@@ -330,6 +355,10 @@ void Session::Complete(Posting* posting) {
   bytes_in_flight_ -= posting->input_bytes;
   commands_in_flight_ -= posting->items.size();
   queued_bytes_ += posting->ReplyBytes();
+  // When its command began to wait, it was counted as one without an error.
+  if (std::string_view error; FailedAfterWait(*posting, &error)) {
+    CountFailure(*shard_, *posting->items[posting->waiter->item()].command.entry, error);
+  }
   if (posting->barrier) {
     barrier_ = false;
     may_wait_ = nullptr;

@@ -63,6 +63,35 @@ TEST_P(BlockingCommands, EndWithTheirConnection) {
   EXPECT_EQ(other.Call({"LLEN", "a"}), ":1\r\n");
 }
 
+TEST_P(BlockingCommands, AreCountedByWhatTheyAreAnswered) {
+  Client waiter = Connect();
+  Client other = Connect();
+  waiter.Call({"CLIENT", "SETNAME", "waiter"});
+  std::string id = waiter.Call({"CLIENT", "ID"});
+  id = id.substr(1, id.size() - 3);
+  waiter.Send(Encode({"BLPOP", "a", "b", "c", "0"}));
+  AwaitBlocked(other, 1);
+  EXPECT_EQ(other.Call({"CLIENT", "UNBLOCK", id, "ERROR"}), ":1\r\n");
+  EXPECT_EQ(waiter.Read(), "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
+  // The destination has another type when the element comes.
+  waiter.Send(Encode({"BLMOVE", "a", "d", "LEFT", "LEFT", "0"}));
+  AwaitBlocked(other, 1);
+  other.Call({"SET", "d", "x"});
+  other.Call({"RPUSH", "a", "x"});
+  EXPECT_TRUE(waiter.Read().starts_with("-WRONGTYPE "));
+  EXPECT_EQ(waiter.Call({"BLPOP", "a", "0"}), "*2\r\n$1\r\na\r\n$1\r\nx\r\n");
+  const std::string errors = other.Call({"INFO", "errorstats"});
+  EXPECT_NE(errors.find("errorstat_UNBLOCKED:count=1\r\n"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("errorstat_WRONGTYPE:count=1\r\n"), std::string::npos) << errors;
+  const std::string stats = other.Call({"INFO", "commandstats"});
+  for (const char* command : {"cmdstat_blpop:calls=2,", "cmdstat_blmove:calls=1,"}) {
+    size_t at = stats.find(command);
+    ASSERT_NE(at, std::string::npos) << stats;
+    const std::string line = stats.substr(at, stats.find('\r', at) - at);
+    EXPECT_NE(line.find("failed_calls=1"), std::string::npos) << line;
+  }
+}
+
 TEST_P(BlockingCommands, LetTheServerEnd) {
   Client other = Connect();
   std::vector<Client> waiters;
