@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "server/base/check.h"
+#include "server/base/memory_regions.h"
 #ifndef NUTHATCH_NO_JEMALLOC
 #include <jemalloc/jemalloc.h>
 
@@ -93,24 +94,6 @@ std::atomic<int> g_cells_in_use{0};  // cells [0, this) may hold something
 std::atomic<int64_t> g_departed{0};
 std::mutex g_mutex;
 bool g_taken[kCells];
-
-// The address space that an arena asks the system for at a time, in bytes; jemalloc's own steps
-// grow with the heap. It leaves free slabs (of small blocks) alone until it gives them back, or
-// until a large block beside them is freed: then it joins all neighbours under the arena's lock,
-// and only the borders of such regions stop it. After a value of 10,000,000 small elements was
-// freed, that took up to 45 ms (thousands of slabs of 4 KB); in a region of this size there are 512
-// at most.
-constexpr size_t kRegionBytes = 2 * 1024 * 1024;
-
-void BoundRegionsOfThisArena() {
-  unsigned arena = 0;
-  size_t size = sizeof(arena);
-  CHECK(mallctl("thread.arena", &arena, &size, nullptr, 0) == 0);
-  std::string name = "arena." + std::to_string(arena) + ".retain_grow_limit";
-  size_t limit = kRegionBytes;
-  // Refused where jemalloc was told to retain nothing: each extent is a region of its own there.
-  (void)mallctl(name.c_str(), nullptr, nullptr, &limit, sizeof(limit));
-}
 
 class ThreadBalance {
  public:

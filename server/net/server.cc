@@ -13,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/memory.h"
+#include "server/base/memory_regions.h"
 #include "server/base/process_title.h"
 #include "server/base/random.h"
 #include "server/net/address.h"
@@ -196,6 +197,7 @@ int Server::Run() {
   client_memory_ = std::make_unique<ClientMemory>(count);
   StartHandles();
   base::SetBackgroundPurge(config_->jemalloc_bg_thread);
+  base::KeepRegionsReady(true);
   for (size_t i = 0; i < count; ++i) {
     runtime::Shard::Options options;
     options.node = this;
@@ -217,6 +219,7 @@ int Server::Run() {
   }
   while (!stopping_) uv_run(&loop_, UV_RUN_ONCE);
   StopShards();
+  base::KeepRegionsReady(false);
   base::LogWarning("Nuthatch is now ready to exit, bye bye...");
   return 0;
 }

@@ -9,11 +9,11 @@ int64_t Duel::ChangesOf(size_t side) {
   static constexpr std::string_view kField = "rdb_changes_since_last_save:";
   auto info = Call(&sides_[side].control, {"INFO", "persistence"});
   if (!info.ok()) return -1;
-  const std::string& text = info.value().text;
+  const std::string_view text = info.value().text;
   size_t at = text.find(kField);
-  if (at == std::string::npos) return -1;
+  if (at == std::string_view::npos) return -1;
   at += kField.size();
-  auto number = base::ParseInt64(std::string_view(text).substr(at, text.find('\r', at) - at));
+  auto number = base::ParseInt64(text.substr(at, text.find('\r', at) - at));
   return number ? *number : -1;
 }
 
