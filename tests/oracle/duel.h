@@ -72,8 +72,8 @@ class Duel {
 
   // The links of connection `i`: the tested one's, the reference's. Opened anew by Reopen.
   std::array<Link*, 2> Twins(size_t i) { return {&sides_[0].links[i], &sides_[1].links[i]}; }
-  // So many changes more on the tested side are right.
-  void LeaveOutChanges(int64_t count) { changes_mark_[0] += count; }
+  // So many changes more on the tested side are right, too.
+  void LeaveOutChanges(int64_t count) { left_out_ += count; }
   std::array<Link*, 2> Controls() { return {&sides_[0].control, &sides_[1].control}; }
   base::Result<void> Reopen(size_t connection);
   // Why our reply to a command of that connection is wrong, or nothing. To be told of all of them,
@@ -133,6 +133,7 @@ class Duel {
   Catalogue catalogue_;
   std::vector<std::string> payloads_;
   int64_t changes_mark_[2] = {0, 0};
+  int64_t left_out_ = 0;  // by the reference since the mark
   int64_t first_start_ns_ = 0;
   int64_t start_spread_ms_ = 0;  // between the starts of servers
   int64_t slowest_ms_ = 0;       // the longest Converse() since Reset()

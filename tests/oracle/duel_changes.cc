@@ -19,12 +19,13 @@ int64_t Duel::ChangesOf(size_t side) {
 
 void Duel::MarkChanges() {
   for (size_t i = 0; i < 2; ++i) changes_mark_[i] = ChangesOf(i);
+  left_out_ = 0;
 }
 
 std::optional<Difference> Duel::CompareChanges(const Argv& argv) {
   int64_t counted[2];
   for (size_t i = 0; i < 2; ++i) counted[i] = ChangesOf(i) - changes_mark_[i];
-  if (counted[0] == counted[1]) return std::nullopt;
+  if (counted[0] == counted[1] || counted[0] == counted[1] + left_out_) return std::nullopt;
   Difference difference;
   difference.argv = argv;
   difference.ours = std::to_string(counted[0]);
