@@ -1,7 +1,7 @@
 // RegionSupply: address space whose pages have been touched, ahead of need, by a thread of its own.
 //
 // The first touch of a page is the kernel's work: where it takes 15 us, as in some virtual
-// machines, a thread that inserts 2,000,000 keys spends a third of its time there, and now and then
+// machines, a thread that inserts 3,000,000 keys spends a third of its time there, and now and then
 // many milliseconds at once.
 //
 // Any thread may call Take(). `least` regions are kept at any time. Each Take() that finds nothing
