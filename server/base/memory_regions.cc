@@ -1,9 +1,9 @@
 #include "server/base/memory_regions.h"
 
 #ifndef NUTHATCH_NO_JEMALLOC
-#include <atomic>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <jemalloc/jemalloc.h>
 #include <unistd.h>
@@ -37,15 +37,13 @@ constexpr size_t kMostReady = 16;
 // Process-wide, for the allocator is. Who takes from the supply, or replaces it, holds the mutex.
 std::mutex g_supply_mutex;
 RegionSupply* g_supply = nullptr;
-std::atomic<bool> g_ready_regions{false};
 extent_hooks_t g_default_hooks;
 extent_hooks_t g_hooks;
 
 void* AllocateRegion(extent_hooks_t* /*hooks*/, void* address, size_t size, size_t alignment,
                      bool* zero, bool* commit, unsigned arena) {
   static const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  if (address == nullptr && size == kRegionBytes && alignment <= page &&
-      g_ready_regions.load(std::memory_order_relaxed)) {
+  if (address == nullptr && size == kRegionBytes && alignment <= page) {
     std::lock_guard<std::mutex> lock(g_supply_mutex);
     void* region = g_supply == nullptr ? nullptr : g_supply->Take();
     if (region != nullptr) {
@@ -82,13 +80,12 @@ void BoundRegionsOfThisArena() {
 }
 
 void KeepRegionsReady(bool on) {
-  if (on == g_ready_regions.load()) return;
+  if (on == (g_supply != nullptr)) return;  // which only this function changes
   RegionSupply* supply = on ? new RegionSupply(kRegionBytes, kLeastReady, kMostReady) : nullptr;
   {
     std::lock_guard<std::mutex> lock(g_supply_mutex);
     std::swap(g_supply, supply);
   }
-  g_ready_regions.store(on);
   delete supply;
 }
 

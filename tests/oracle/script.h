@@ -13,9 +13,8 @@
 //   @wait MS            let the time pass
 //   @blocked N          wait until both servers say that so many clients are blocked
 //   @state              compare all keys of both servers (done at the end of each file anyway)
-//   @uncounted N        the reference has left out N changes in this file: what a command did that
-//   had
-//                       waited for a list or for a stream's group, Redis 7.0 does not count
+//   @uncounted N        the reference may have left out N changes in this file: Redis 7.0 does not
+//                       count what commands do that had waited for a list or a stream's group
 //   @info command       report INFO fields that the tested server lacks, as notes
 //   @resp N             the rest of the file only runs over this protocol
 #pragma once
