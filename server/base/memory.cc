@@ -98,7 +98,6 @@ bool g_taken[kCells];
 class ThreadBalance {
  public:
   ThreadBalance() {
-    BoundRegionsOfThisArena();
     size_t size = sizeof(allocated_);
     CHECK(mallctl("thread.allocatedp", &allocated_, &size, nullptr, 0) == 0);
     CHECK(mallctl("thread.deallocatedp", &deallocated_, &size, nullptr, 0) == 0);
@@ -128,6 +127,7 @@ class ThreadBalance {
   int64_t unpublished() const { return Now() - published_; }
 
  private:
+  ThreadArena arena_;
   const uint64_t* allocated_ = nullptr;
   const uint64_t* deallocated_ = nullptr;
   int64_t published_ = 0;

@@ -6,12 +6,22 @@
 
 namespace nuthatch::base {
 
-// Has the calling thread's arena grow by regions of 2 MB. Once a thread, before it allocates much.
-// Called by memory.h's functions.
-void BoundRegionsOfThisArena();
+// An arena of the calling thread's own that grows by regions of 2 MB, from the constructor to the
+// destructor (which leaves it to another thread; what was allocated stays). The thread keeps the
+// arena that it had where there is no other (jemalloc knows 4,095). Used by memory.h's functions.
+class ThreadArena {
+ public:
+  ThreadArena();
+  ~ThreadArena();
+  ThreadArena(const ThreadArena&) = delete;
+  ThreadArena& operator=(const ThreadArena&) = delete;
 
-// Lets a thread touch regions ahead of need (see RegionSupply), for all arenas that were bounded.
-// Not from two threads at a time; off before the process ends.
+ private:
+  int arena_ = -1;  // -1: none of its own
+};
+
+// Lets a thread touch regions, and the blocks of jemalloc's own records, ahead of need (see
+// RegionSupply) for all such arenas. Not from two threads at a time; off before the process ends.
 void KeepRegionsReady(bool on);
 
 }  // namespace nuthatch::base

@@ -28,6 +28,12 @@ std::thread StartWithoutSignals(Function function) {
 RegionSupply::RegionSupply(size_t bytes, size_t least, size_t most, std::chrono::milliseconds quiet)
     : bytes_(bytes), least_(least), most_(most), quiet_(quiet), wanted_(least) {
   ready_.reserve(most);
+  ranges_.reserve(kMostRanges);
+  while (ready_.size() < least_) {
+    void* region = MakeRegion();
+    if (region == nullptr) break;
+    ready_.push_back(region);
+  }
   thread_ = StartWithoutSignals([this] { Run(); });
 }
 
@@ -57,6 +63,16 @@ void* RegionSupply::Take() {
   return region;
 }
 
+void RegionSupply::TouchSoon(void* memory, size_t bytes) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (ranges_.size() == kMostRanges) return;
+    ranges_.push_back({static_cast<char*>(memory), bytes});
+    taken_ = true;
+  }
+  changed_.notify_one();
+}
+
 size_t RegionSupply::ready() const {
   std::lock_guard<std::mutex> lock(mutex_);
   return ready_.size();
@@ -78,10 +94,29 @@ void* RegionSupply::MakeRegion() const {
   return region;
 }
 
+bool RegionSupply::TouchSome(std::unique_lock<std::mutex>& lock) {
+  if (ranges_.empty()) return false;
+  Range& range = ranges_.front();
+  const Range part{range.memory, std::min(range.bytes, bytes_)};
+  range.memory += part.bytes;
+  range.bytes -= part.bytes;
+  if (range.bytes == 0) ranges_.erase(ranges_.begin());
+  lock.unlock();
+  // By a few pages, as in MakeRegion(); but by the kernel, for somebody may write to them now.
+  const size_t step = 8 * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  for (size_t at = 0; at < part.bytes; at += step) {
+    size_t some = std::min(step, part.bytes - at);
+    if (madvise(part.memory + at, some, MADV_POPULATE_WRITE) != 0) break;
+  }
+  lock.lock();
+  return true;
+}
+
 void RegionSupply::Run() {
   pthread_setname_np(pthread_self(), "regions");
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stop_) {
+    bool touched = TouchSome(lock);
     if (ready_.size() < wanted_) {
       lock.unlock();
       void* region = MakeRegion();
@@ -90,11 +125,12 @@ void RegionSupply::Run() {
         ready_.push_back(region);
         continue;
       }
+      if (touched) continue;
       // No memory: the next try is a while away, or after the next Take().
       changed_.wait_for(lock, quiet_);
       continue;
     }
-    if (std::exchange(taken_, false)) continue;
+    if (touched || std::exchange(taken_, false)) continue;
     if (wanted_ == least_) {
       changed_.wait(lock);
       continue;

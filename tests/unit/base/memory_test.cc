@@ -107,5 +107,14 @@ TEST(Memory, ReadsAndSetsVariablesOfTheAllocator) {
   EXPECT_EQ(AllocatorText("arena.0.dss", dss).value(), "primary");
 }
 
+TEST(Memory, ThreadsThatEndLeaveTheirArenaToOthers) {
+  auto run = [] { RefreshThread(); };
+  std::thread(run).join();
+  uint64_t before = ReadAllocatorStats().metadata;
+  for (int i = 0; i < 200; ++i) std::thread(run).join();
+  // An arena takes more than 100 KB of them.
+  EXPECT_LT(ReadAllocatorStats().metadata, before + 200 * uint64_t{4096});
+}
+
 }  // namespace
 }  // namespace nuthatch::base

@@ -1,7 +1,9 @@
 #include "server/base/region_supply.h"
 
+#include <algorithm>
 #include <cstring>
 #include <set>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -56,6 +58,32 @@ TEST(RegionSupply, LetsGoOfWhatNobodyTakes) {
   while (supply.wanted() != 1) std::this_thread::yield();
   AwaitReady(supply, 1);
   for (void* region : taken) munmap(region, kBytes);
+}
+
+TEST(RegionSupply, TouchesWhatOthersUse) {
+  RegionSupply supply(kBytes, 1, 1, kNever);
+  constexpr size_t kRange = 4 * kBytes;
+  void* map = mmap(nullptr, kRange, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(map, MAP_FAILED);
+  auto* bytes = static_cast<char*>(map);
+  bytes[5] = 'x';
+  supply.TouchSoon(map, kRange);
+  std::vector<unsigned char> resident(kRange / 4096);
+  do {
+    ASSERT_EQ(mincore(map, kRange, resident.data()), 0);
+  } while (std::ranges::count_if(resident, [](unsigned char page) { return (page & 1) == 0; }) > 0);
+  EXPECT_EQ(bytes[5], 'x');
+  EXPECT_EQ(std::ranges::count(std::span(bytes, kRange), 0), kRange - 1);
+  munmap(map, kRange);
+}
+
+TEST(RegionSupply, PassesOverWhatIsUnmapped) {
+  RegionSupply supply(kBytes, 1, 1, kNever);
+  void* map = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(map, MAP_FAILED);
+  munmap(map, kBytes);
+  for (int i = 0; i < 1000; ++i) supply.TouchSoon(map, kBytes);
+  while (supply.Take() == nullptr) std::this_thread::yield();
 }
 
 TEST(RegionSupply, ServesManyThreads) {
