@@ -138,9 +138,10 @@ class Table {
   // The first position at or behind `cell` that lies in a home bucket with a bound, looking at up
   // to `look` buckets; the position reached if there is none, or kCells - 1 at the end.
   uint64_t NextBound(uint64_t cell, size_t look) const;
-  // Appends entries whose bound is at or below `limit` to `due` until there are `max` of them or no
-  // more; they stay in the table. Returns a lower bound for all entries that are not in `due`
-  // (kNoBound if there is none: the side array is gone then).
+  // Appends entries whose bound is at or below `limit` to `due` until there are `max` of them (or a
+  // few more, of one bucket) or no more; they stay in the table. Returns `limit` if there may be
+  // more, and otherwise a lower bound for all entries that are not in `due` (kNoBound if there is
+  // none: the side array is gone then).
   int64_t CollectDue(int64_t limit, size_t max, std::vector<Entry*>& due, int64_t& bytes);
 
   // Visits and forgets entries, a few buckets a call; `*cursor` starts as 0. True when the table is

@@ -46,6 +46,7 @@ struct Table<Traits>::Segments {
   uint64_t frontier = 0;               // positions below it are homed by `small`
   bool growing = false;                // which way the frontier goes, if small and large differ
   bool bounded = false;                // some segment has bounds
+  uint64_t due_from = 0;               // the segment at which CollectDue() stopped
   bool crowded = false;                // an insert was displaced too far: grow, however full it is
   uint32_t shrink_below = UINT32_MAX;  // entries; above it shrinking was seen to be impossible
   uint64_t max_displacement = 0;

@@ -213,7 +213,6 @@ template <typename View>
 int64_t Table<Traits>::CollectHome(const View& view, uint64_t home, int64_t limit,
                                    std::vector<Entry*>& due) const {
   int64_t least = kNoBound;
-  VisitHomed(view, home, [](Ref ref) { Traits::Prefetch(ref.entry()); });
   VisitHomed(view, home, [&](Ref ref) {
     int64_t bound = Traits::BoundOf(ref.entry());
     if (bound <= limit) {
@@ -225,14 +224,24 @@ int64_t Table<Traits>::CollectHome(const View& view, uint64_t home, int64_t limi
   return least;
 }
 
+// Looks at `count` homes from `first_home` on. Returns a lower bound of those homes' entries that
+// are not in `due`, or `limit` where it stopped at `max`.
 template <typename Traits>
 template <typename View>
 int64_t Table<Traits>::CollectRange(const View& view, uint64_t first_home, int64_t* bounds,
                                     size_t count, int64_t limit, size_t max,
                                     std::vector<Entry*>& due) const {
+  // Each entry is a read of cold memory: those of the next homes are on their way meanwhile.
+  constexpr size_t kAhead = 4;
   int64_t least = kNoBound;
+  size_t ahead = 0;
   for (size_t i = 0; i < count; ++i) {
-    if (bounds[i] <= limit && due.size() < max) {
+    if (bounds[i] <= limit) {
+      if (due.size() >= max) return limit;
+      for (ahead = std::max(ahead, i); ahead < std::min(count, i + kAhead); ++ahead) {
+        if (bounds[ahead] > limit) continue;
+        VisitHomed(view, first_home + ahead, [](Ref ref) { Traits::Prefetch(ref.entry()); });
+      }
       bounds[i] = CollectHome(view, first_home + i, limit, due);
     }
     least = std::min(least, bounds[i]);
@@ -249,15 +258,21 @@ int64_t Table<Traits>::CollectDue(int64_t limit, size_t max, std::vector<Entry*>
     least = CollectRange(small_view(), 0, bounds_, buckets_, limit, max, due);
   } else {
     Segments& s = *segments();
-    for (uint64_t i = 0; i < s.directory_size; ++i) {
-      Segment& segment = s.directory[i];
-      if (segment.bounds == nullptr) continue;
-      if (segment.least_bound <= limit && due.size() < max) {
-        segment.least_bound = CollectRange(large_view(), i * kSegmentBuckets, segment.bounds,
-                                           segment.count, limit, max, due);
-        if (segment.least_bound == kNoBound) FreeBounds(segment.bounds, segment.count, bytes);
+    uint64_t at = s.due_from < s.directory_size ? s.due_from : 0;
+    for (uint64_t left = s.directory_size; left > 0; --left) {
+      Segment& segment = s.directory[at];
+      if (segment.bounds != nullptr) {
+        if (segment.least_bound <= limit) {
+          s.due_from = at;
+          if (due.size() >= max) return limit;
+          segment.least_bound = CollectRange(large_view(), at * kSegmentBuckets, segment.bounds,
+                                             segment.count, limit, max, due);
+          if (segment.least_bound <= limit) return limit;
+          if (segment.least_bound == kNoBound) FreeBounds(segment.bounds, segment.count, bytes);
+        }
+        least = std::min(least, segment.least_bound);
       }
-      least = std::min(least, segment.least_bound);
+      at = at + 1 == s.directory_size ? 0 : at + 1;
     }
     if (least == kNoBound) s.bounded = false;
   }

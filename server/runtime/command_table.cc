@@ -202,6 +202,7 @@ void FindGuessed(const CommandSpec& spec, std::span<const std::string_view> args
   KeyOrder order = KeyOrder::kGuessed;
   for (bool counted : {true, false}) {
     for (const KeySpec& key : spec.key_specs) {
+      if ((key.flags & kKeyNotKey) != 0) continue;
       if ((key.find == KeySpec::Find::kKeyNum) == counted) AddKeys(key, args, order, out);
     }
   }

@@ -235,15 +235,20 @@ bool Executor::MakeRoom() {
   return shard_->MakeRoom();
 }
 
-void Executor::Count(const CommandEntry& entry, uint64_t ticks, std::string_view reply) {
+CommandStats& Executor::StatsOf(const CommandEntry& entry) {
   ShardStats& stats = shard_->stats();
-  uint64_t ns = Ticks::ToNs(ticks);
-  ++stats.commands_processed;
   if (stats.commands.size() <= entry.id) {
     stats.commands.resize(node_->commands().size());
     stats.latencies.resize(node_->commands().size());
   }
-  CommandStats& command = stats.commands[entry.id];
+  return stats.commands[entry.id];
+}
+
+void Executor::Count(const CommandEntry& entry, uint64_t ticks, std::string_view reply) {
+  ShardStats& stats = shard_->stats();
+  uint64_t ns = Ticks::ToNs(ticks);
+  ++stats.commands_processed;
+  CommandStats& command = StatsOf(entry);
   ++command.calls;
   command.nanoseconds += ns;
   // CONFIG SET is already judged by what it has set.
@@ -274,14 +279,12 @@ void Executor::Count(const CommandEntry& entry, uint64_t ticks, std::string_view
 }
 
 void Executor::CountRefusal(const CommandEntry* entry, std::string_view error) {
-  ShardStats& stats = shard_->stats();
-  if (entry != nullptr && entry->id < node_->commands().size()) {
-    if (stats.commands.size() <= entry->id) {
-      stats.commands.resize(node_->commands().size());
-      stats.latencies.resize(node_->commands().size());
-    }
-    ++stats.commands[entry->id].rejected_calls;
-  }
+  if (entry != nullptr && entry->id < node_->commands().size()) ++StatsOf(*entry).rejected_calls;
+  CountError(error);
+}
+
+void Executor::CountFailure(const CommandEntry& entry, std::string_view error) {
+  ++StatsOf(entry).failed_calls;
   CountError(error);
 }
 

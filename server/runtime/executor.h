@@ -15,6 +15,8 @@
 
 namespace nuthatch::runtime {
 
+struct CommandStats;
+
 class Executor {
  public:
   Executor(Node* node, Shard* shard);
@@ -91,6 +93,8 @@ class Executor {
   // Counts a call that was refused before it ran, and its error. `entry` may be null (unknown
   // command).
   void CountRefusal(const CommandEntry* entry, std::string_view error);
+  // Counts an error of a command that had waited: its call is counted already.
+  void CountFailure(const CommandEntry& entry, std::string_view error);
   // Counts a call that began at `start_ticks` and has just replied.
   void CountCall(const CommandEntry& entry, uint64_t start_ticks, std::string_view reply) {
     mark_ = Ticks::Now();
@@ -109,6 +113,8 @@ class Executor {
   void Settle(const Posting& posting);
   void Count(const CommandEntry& entry, uint64_t ticks, std::string_view reply);
   void CountError(std::string_view error);
+  // The figures of a command of this shard, from its first call on.
+  CommandStats& StatsOf(const CommandEntry& entry);
   void NoteSlow(const CommandEntry& entry, uint64_t ns);
 
   Node* node_;

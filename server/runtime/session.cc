@@ -49,16 +49,6 @@ bool FailedAfterWait(const Posting& posting, std::string_view* error) {
   return true;
 }
 
-void CountFailure(Shard& shard, const CommandEntry& entry, std::string_view error) {
-  ShardStats& stats = shard.stats();
-  if (stats.commands.size() <= entry.id) {
-    stats.commands.resize(shard.node().commands().size());
-    stats.latencies.resize(shard.node().commands().size());
-  }
-  ++stats.commands[entry.id].failed_calls;
-  shard.executor().CountRefusal(nullptr, error);
-}
-
 }  // namespace
 
 Session::Session(Shard* shard, Transport* transport)
@@ -357,7 +347,7 @@ void Session::Complete(Posting* posting) {
   queued_bytes_ += posting->ReplyBytes();
   // When its command began to wait, it was counted as one without an error.
   if (std::string_view error; FailedAfterWait(*posting, &error)) {
-    CountFailure(*shard_, *posting->items[posting->waiter->item()].command.entry, error);
+    shard_->executor().CountFailure(*posting->items[posting->waiter->item()].command.entry, error);
   }
   if (posting->barrier) {
     barrier_ = false;
