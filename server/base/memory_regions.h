@@ -17,7 +17,7 @@ class ThreadArena {
   ThreadArena& operator=(const ThreadArena&) = delete;
 
  private:
-  int arena_ = -1;  // -1: none of its own
+  [[maybe_unused]] int arena_ = -1;  // -1: none of its own
 };
 
 // Lets a thread touch regions, and the blocks of jemalloc's own records, ahead of need (see
