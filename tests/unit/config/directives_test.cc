@@ -1,7 +1,6 @@
 #include "server/config/directives.h"
 
 #include <climits>
-#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -90,13 +89,6 @@ int ReplayAnswers(const std::vector<std::vector<std::string>>& rows) {
 
 TEST(Directives, AnswerConfigSetAsRedisDoes) {
   EXPECT_GT(ReplayAnswers(ReadFixture("redis_7_0_15_set.txt")), 3000);
-}
-
-// For a longer recording: NUTHATCH_SET_ANSWERS=<name of a file in the directory of the tests>.
-TEST(Directives, AnswerALongerRecordingToo) {
-  const char* name = std::getenv("NUTHATCH_SET_ANSWERS");
-  if (name == nullptr) GTEST_SKIP();
-  EXPECT_GT(ReplayAnswers(ReadFixture(name)), 3000);
 }
 
 TEST(Directives, ReadTheirOwnTextBack) {
