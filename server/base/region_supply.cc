@@ -68,7 +68,6 @@ void RegionSupply::TouchSoon(void* memory, size_t bytes) {
     std::lock_guard<std::mutex> lock(mutex_);
     if (ranges_.size() == kMostRanges) return;
     ranges_.push_back({static_cast<char*>(memory), bytes});
-    taken_ = true;
   }
   changed_.notify_one();
 }
@@ -94,19 +93,16 @@ void* RegionSupply::MakeRegion() const {
   return region;
 }
 
-bool RegionSupply::TouchSome(std::unique_lock<std::mutex>& lock) {
+bool RegionSupply::TouchOldest(std::unique_lock<std::mutex>& lock) {
   if (ranges_.empty()) return false;
-  Range& range = ranges_.front();
-  const Range part{range.memory, std::min(range.bytes, bytes_)};
-  range.memory += part.bytes;
-  range.bytes -= part.bytes;
-  if (range.bytes == 0) ranges_.erase(ranges_.begin());
+  const Range range = ranges_.front();
+  ranges_.erase(ranges_.begin());
   lock.unlock();
   // By a few pages, as in MakeRegion(); but by the kernel, for somebody may write to them now.
   const size_t step = 8 * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  for (size_t at = 0; at < part.bytes; at += step) {
-    size_t some = std::min(step, part.bytes - at);
-    if (madvise(part.memory + at, some, MADV_POPULATE_WRITE) != 0) break;
+  for (size_t at = 0; at < range.bytes; at += step) {
+    size_t some = std::min(step, range.bytes - at);
+    if (madvise(range.memory + at, some, MADV_POPULATE_WRITE) != 0) break;
   }
   lock.lock();
   return true;
@@ -116,7 +112,7 @@ void RegionSupply::Run() {
   pthread_setname_np(pthread_self(), "regions");
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stop_) {
-    bool touched = TouchSome(lock);
+    bool touched = TouchOldest(lock);
     if (ready_.size() < wanted_) {
       lock.unlock();
       void* region = MakeRegion();

@@ -53,8 +53,8 @@ class RegionSupply {
 
   void Run();
   void* MakeRegion() const;
-  // Touches a part of the oldest range; false if there is none. The lock is given up meanwhile.
-  bool TouchSome(std::unique_lock<std::mutex>& lock);
+  // Touches the oldest range; false if there is none. The lock is given up meanwhile.
+  bool TouchOldest(std::unique_lock<std::mutex>& lock);
 
   const size_t bytes_;
   const size_t least_;

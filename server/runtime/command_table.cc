@@ -171,6 +171,7 @@ enum class KeyOrder : uint8_t { kOfSpecs, kGuessed };
 // Adds the keys of one specification; false if it can't tell them all.
 bool AddKeys(const KeySpec& spec, std::span<const std::string_view> args, KeyOrder& order,
              KeyPositions& out) {
+  if ((spec.flags & kKeyNotKey) != 0) return true;
   std::optional<int> begin = FindBegin(spec, args);
   if (!begin.has_value()) return false;
   if (*begin == 0) return true;
@@ -189,7 +190,6 @@ bool AddKeys(const KeySpec& spec, std::span<const std::string_view> args, KeyOrd
 bool FindBySpecs(const CommandSpec& spec, std::span<const std::string_view> args, KeyOrder& order,
                  KeyPositions& out) {
   for (const KeySpec& key : spec.key_specs) {
-    if ((key.flags & kKeyNotKey) != 0) continue;
     if (!AddKeys(key, args, order, out)) return false;
   }
   return true;
@@ -202,7 +202,6 @@ void FindGuessed(const CommandSpec& spec, std::span<const std::string_view> args
   KeyOrder order = KeyOrder::kGuessed;
   for (bool counted : {true, false}) {
     for (const KeySpec& key : spec.key_specs) {
-      if ((key.flags & kKeyNotKey) != 0) continue;
       if ((key.find == KeySpec::Find::kKeyNum) == counted) AddKeys(key, args, order, out);
     }
   }
