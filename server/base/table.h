@@ -108,6 +108,8 @@ class Table {
   // Hints, in this order.
   void PrefetchBucket(uint64_t hash) const;
   void PrefetchEntry(uint64_t hash) const;
+  // For who will lower the bound of this entry's home.
+  void PrefetchBound(uint64_t hash) const;
 
   // Visits the entries that are homed in the bucket of position `cell` and returns the next
   // position; TableMapping::kCells at the end. `visit(Ref)` must not change the table.

@@ -99,6 +99,18 @@ inline void Table<Traits>::PrefetchEntry(uint64_t hash) const {
   if (mask != 0) Traits::Prefetch(EntryOf(b.words[bucket::First(mask)]));
 }
 
+template <typename Traits>
+inline void Table<Traits>::PrefetchBound(uint64_t hash) const {
+  if (!has_bounds()) return;
+  uint64_t home = HomeOf(PositionOf(hash));
+  const int64_t* bounds = bounds_;
+  if (large()) {
+    bounds = segments()->directory[home / kSegmentBuckets].bounds;
+    home %= kSegmentBuckets;
+  }
+  if (bounds != nullptr) Prefetch(bounds + home);
+}
+
 // --- Placing and taking out ---
 
 // Into the home bucket or one behind it; an empty Ref if there is no room. `*distance` is how far

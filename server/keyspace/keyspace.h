@@ -122,6 +122,8 @@ class Keyspace {
   void PrefetchTable(int db, const Key& key) const;
   void PrefetchBucket(int db, const Key& key) const;
   void PrefetchEntry(int db, const Key& key) const;
+  // For commands that may set a deadline.
+  void PrefetchDeadline(int db, const Key& key) const;
 
   // --- Eviction policy: noeviction until SetPolicy. Evictor (evictor.h) applies it.
   // May be called at any time; what is known about the keys carries over.
@@ -376,6 +378,10 @@ inline void Keyspace::PrefetchBucket(int db, const Key& key) const {
 inline void Keyspace::PrefetchEntry(int db, const Key& key) const {
   const SlotTable* table = TableOf(db, key);
   if (table != nullptr) table->PrefetchEntry(key.hash);
+}
+inline void Keyspace::PrefetchDeadline(int db, const Key& key) const {
+  const SlotTable* table = TableOf(db, key);
+  if (table != nullptr) table->PrefetchBound(key.hash);
 }
 
 inline EntryRef Keyspace::Find(int db, const Key& key, int64_t now_ms, Touch touch) {

@@ -132,6 +132,7 @@ void Dispatcher::Append(Shard& shard, CommandBatch& batch, size_t arg_begin, siz
   FindCommand(shard.node().commands(), args, command);
   if (command.fault != ParsedCommand::Fault::kNone) return;
   batch.has_multi |= command.entry->spec->in_multi != InMulti::kQueued;
+  batch.writes |= (command.entry->spec->flags & kWrite) != 0;
 
   if (command.entry->single_key_index != 0) {
     batch.keys.push_back(keyspace::Key::Of(args[command.entry->single_key_index]));
@@ -148,7 +149,7 @@ void Dispatcher::Append(Shard& shard, CommandBatch& batch, size_t arg_begin, siz
 
 void Dispatcher::Prefetch(Shard& shard, int db, const CommandBatch& batch) {
   if (batch.keys.size() < 2) return;
-  shard.PrefetchKeys(db, batch.keys);
+  shard.PrefetchKeys(db, batch.keys, batch.writes);
 }
 
 bool Dispatcher::AllLocal(const Shard& shard, const CommandBatch& batch) {

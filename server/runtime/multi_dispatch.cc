@@ -227,7 +227,7 @@ void MultiDispatch::RunExec(Shard& shard, ClientState& client, const ParsedComma
                             base::Buffer& out) {
   std::unique_ptr<MultiPlan> plan = TakePlan(client);
   const auto keys = plan->queue.all_keys();
-  if (keys.size() > 1) shard.PrefetchKeys(client.db, keys);
+  if (keys.size() > 1) shard.PrefetchKeys(client.db, keys, (plan->queue.flags() & kWrite) != 0);
   ExecRun(shard, *command.entry, *plan, client).Run(out);
   if (client.multi != nullptr) client.multi->executing = false;
 }

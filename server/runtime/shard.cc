@@ -40,6 +40,8 @@ constexpr uint64_t kTimerMs = 20;
 // time together, and so many.
 constexpr uint64_t kMeasuredTogetherNs = 100'000;
 constexpr int kMeasuredTogether = 8;
+// After a sleep of so much the time that it takes to read that time is of no account.
+constexpr uint64_t kLongSleepNs = 100'000;
 constexpr int kCronEveryTimers = 5;
 // Postings and chunks that are kept for the next use.
 constexpr size_t kSparePostings = 64;
@@ -115,7 +117,7 @@ void Shard::ThreadMain(const MakeService& make_service) {
   uv_timer_start(
       &timer_, [](uv_timer_t* timer) { static_cast<Shard*>(timer->data)->OnTimer(); }, kTimerMs,
       kTimerMs);
-  cpu_mark_ns_ = base::ThreadCpuNs();
+  BeginMeasuring();
   while (!ended_.load(std::memory_order_relaxed)) Turn();
   TakeAnswers();
   service_->FlushOutput();
@@ -145,7 +147,9 @@ void Shard::Poll() {
   // While others work for this shard's connections their answers may be near.
   if (awaited_postings_ > 0) LookAgain();
   mailbox_.SaySleeping();
+  asleep_since_ticks_ = Ticks::Now();
   uv_run(&loop_, HasWork() ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+  NoteAwake();
   mailbox_.SayAwake();
 }
 
@@ -388,6 +392,7 @@ int64_t Shard::BackgroundSlice() const {
 }
 
 void Shard::OnTimer() {
+  NoteAwake();
   if (++timers_ % kCronEveryTimers == 0) {
     service_->Cron();
     if (!held()) {
@@ -412,12 +417,22 @@ void Shard::MeasureTurn(uint64_t start_ticks) {
   ++stats_.turns;
   unmeasured_ns_ += wall_ns;
   if (unmeasured_ns_ < kMeasuredTogetherNs && ++unmeasured_turns_ < kMeasuredTogether) return;
-  int64_t cpu = base::ThreadCpuNs();
-  auto cpu_us = static_cast<uint64_t>((cpu - cpu_mark_ns_) / 1000);
+  int64_t before = cpu_mark_ns_;
+  BeginMeasuring();
+  auto cpu_us = static_cast<uint64_t>((cpu_mark_ns_ - before) / 1000);
   stats_.loop_stall_cpu_max_us = std::max(stats_.loop_stall_cpu_max_us, cpu_us);
-  cpu_mark_ns_ = cpu;
+}
+
+void Shard::BeginMeasuring() {
+  cpu_mark_ns_ = base::ThreadCpuNs();
   unmeasured_ns_ = 0;
   unmeasured_turns_ = 0;
+}
+
+void Shard::NoteAwake() {
+  if (asleep_since_ticks_ == 0) return;
+  if (Ticks::Now() - asleep_since_ticks_ > Ticks::FromNs(kLongSleepNs)) BeginMeasuring();
+  asleep_since_ticks_ = 0;
 }
 
 int64_t Shard::now_ms() const { return clock_->NowMs(); }
@@ -446,18 +461,20 @@ bool Shard::Pauses(uint64_t command_flags) const {
   return !pause_writes_only_ || (command_flags & (kWrite | kMayReplicate)) != 0;
 }
 
-void Shard::Prefetch(int db, std::span<const keyspace::Key* const> keys) const {
+void Shard::Prefetch(int db, std::span<const keyspace::Key* const> keys, bool writes) const {
   for (const keyspace::Key* key : keys) keyspace_->PrefetchTable(db, *key);
   for (const keyspace::Key* key : keys) keyspace_->PrefetchBucket(db, *key);
   for (const keyspace::Key* key : keys) keyspace_->PrefetchEntry(db, *key);
+  if (!writes) return;
+  for (const keyspace::Key* key : keys) keyspace_->PrefetchDeadline(db, *key);
 }
 
-void Shard::PrefetchKeys(int db, std::span<const keyspace::Key> keys) const {
+void Shard::PrefetchKeys(int db, std::span<const keyspace::Key> keys, bool writes) const {
   std::array<const keyspace::Key*, kPrefetchAtOnce> some;
   while (!keys.empty()) {
     size_t count = std::min(keys.size(), kPrefetchAtOnce);
     for (size_t i = 0; i < count; ++i) some[i] = &keys[i];
-    Prefetch(db, std::span(some.data(), count));
+    Prefetch(db, std::span(some.data(), count), writes);
     keys = keys.subspan(count);
   }
 }
@@ -467,6 +484,7 @@ void Shard::PrefetchPart(const PostingPart& part) const {
   std::array<const keyspace::Key*, kPrefetchAtOnce> some;
   size_t count = 0;
   int db = 0;
+  bool writes = false;
   for (uint32_t index : part.items) {
     const PostingItem& item = posting.items[index];
     int its_db = posting.CallerOf(item).db;
@@ -474,14 +492,16 @@ void Shard::PrefetchPart(const PostingPart& part) const {
       if (item.kind == PostingItem::Kind::kTransaction && slot_map_.ShardOf(key.slot) != index_)
         continue;
       if (count == some.size() || its_db != db) {
-        Prefetch(db, std::span(some.data(), count));
+        Prefetch(db, std::span(some.data(), count), writes);
         count = 0;
+        writes = false;
       }
       db = its_db;
+      writes |= (item.command.entry->spec->flags & kWrite) != 0;
       some[count++] = &key;
     }
   }
-  Prefetch(db, std::span(some.data(), count));
+  Prefetch(db, std::span(some.data(), count), writes);
 }
 
 CommandBatch& Shard::AcquireBatch() {

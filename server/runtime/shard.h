@@ -52,8 +52,10 @@ struct CommandBatch {
   std::vector<ParsedCommand> commands;
   KeyPositions positions;
   bool has_multi = false;  // one of them is MULTI, WATCH or the like
+  bool writes = false;     // one of them may write
   void Clear() {
     has_multi = false;
+    writes = false;
     args.clear();
     keys.clear();
     commands.clear();
@@ -141,7 +143,7 @@ class Shard {
   bool Pauses(uint64_t command_flags) const;
 
   // Brings near what commands with these keys are going to read. REQUIRES: they are this shard's.
-  void PrefetchKeys(int db, std::span<const keyspace::Key> keys) const;
+  void PrefetchKeys(int db, std::span<const keyspace::Key> keys, bool writes) const;
   // Before a command that can grow: see MemoryLimit.
   bool MakeRoom();
   // Before more of a large argument is read: see MemoryLimit.
@@ -168,7 +170,7 @@ class Shard {
   // Advances past a finished item; false when the part parks there.
   bool RunItem(PostingPart* part);
   void FinishPart(PostingPart* part);
-  void Prefetch(int db, std::span<const keyspace::Key* const> keys) const;
+  void Prefetch(int db, std::span<const keyspace::Key* const> keys, bool writes) const;
   void PrefetchPart(const PostingPart& part) const;
   void Background();
   // How long one kind of background work may take now.
@@ -176,6 +178,9 @@ class Shard {
   // Ends a turn. The CPU figure is that of a long turn and the short ones just before it: it errs
   // upwards, by what those took.
   void MeasureTurn(uint64_t start_ticks);
+  void BeginMeasuring();
+  // After a long sleep measuring begins anew: a wake-up at rest is no part of a turn, and dear.
+  void NoteAwake();
   void OnTimer();
 
   Node* node_;
@@ -213,6 +218,7 @@ class Shard {
   int64_t cpu_mark_ns_ = 0;
   uint64_t unmeasured_ns_ = 0;  // of the turns since then
   int unmeasured_turns_ = 0;
+  uint64_t asleep_since_ticks_ = 0;  // 0: awake
   uint64_t next_breath_ticks_ = 0;
   int64_t last_run_ms_ = 0;  // the time of what was run last: all that still comes is not before it
   uint64_t turn_end_ticks_ = 0;

@@ -261,12 +261,22 @@ TEST_F(KeyspaceTest, PrefetchesAreOnlyHints) {
   keyspace_.PrefetchTable(0, key);
   keyspace_.PrefetchBucket(0, key);
   keyspace_.PrefetchEntry(0, key);
+  keyspace_.PrefetchDeadline(0, key);
   Set("a", "1");
   keyspace_.PrefetchTable(0, key);
   keyspace_.PrefetchBucket(0, key);
   keyspace_.PrefetchEntry(0, key);
+  keyspace_.PrefetchDeadline(0, key);
+  // With deadlines: in one array, and in segments, of which some have none.
+  for (int i = 0; i < 20000; ++i) {
+    std::string name = "{a}" + std::to_string(i);
+    Set(name, "1", i == 0 ? Ttl::At(now_ms_ + 10) : Ttl::None());
+    keyspace_.PrefetchDeadline(0, Key::Of(name));
+  }
+  for (int i = 0; i < 20000; ++i) Erase("{a}" + std::to_string(i));
   Erase("a");
   keyspace_.PrefetchEntry(0, key);
+  keyspace_.PrefetchDeadline(0, key);
 }
 
 struct Removals : Listener {
