@@ -393,6 +393,9 @@ int64_t Shard::BackgroundSlice() const {
 
 void Shard::OnTimer() {
   NoteAwake();
+  // No turn's time by the wall has what follows in it: so this turn's CPU time is read, however
+  // short it is, before a sleep begins the measuring anew.
+  unmeasured_turns_ = kMeasuredTogether;
   if (++timers_ % kCronEveryTimers == 0) {
     service_->Cron();
     if (!held()) {

@@ -1,6 +1,7 @@
 // Real shards, one, two and four of them: what they do for each other.
 #include "server/runtime/shard.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -8,8 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include "server/base/clock.h"
 #include "server/base/random.h"
 #include "server/runtime/poster.h"
+#include "server/runtime/relax.h"
+#include "tests/support/fake_node.h"
 #include "tests/support/shard_harness.h"
 #include "tests/unit/runtime/world.h"
 
@@ -538,6 +542,34 @@ TEST(ShardEnd, DropsCallsThatComeTooLate) {
   }
   EXPECT_EQ(marker.use_count(), 1);
   EXPECT_EQ(*marker, 0);
+}
+
+// Spends so much of its thread's CPU time in every Cron().
+class BusyCron : public NoConnections {
+ public:
+  static constexpr int64_t kSpentUs = 3000;
+
+  BusyCron(Shard* shard, std::atomic<uint64_t>* measured) : shard_(shard), measured_(measured) {}
+  void Cron() override {
+    // The turn of an earlier call has ended.
+    if (calls_++ > 0) measured_->store(shard_->stats().loop_stall_cpu_max_us + 1);
+    int64_t end = base::ThreadCpuNs() + kSpentUs * 1000;
+    while (base::ThreadCpuNs() < end) Relax();
+  }
+
+ private:
+  Shard* shard_;
+  std::atomic<uint64_t>* measured_;
+  int calls_ = 0;
+};
+
+TEST(ShardTurns, CountWhatTheTimerDoesBetweenTwoSleeps) {
+  std::atomic<uint64_t> measured = 0;  // one more than the figure; 0: not yet
+  FakeNode node(1, {});
+  node.Start(
+      0, [&](Shard* shard, uv_loop_t*) { return std::make_unique<BusyCron>(shard, &measured); });
+  while (measured.load() == 0) std::this_thread::yield();
+  EXPECT_GT(measured.load(), BusyCron::kSpentUs);
 }
 
 }  // namespace
